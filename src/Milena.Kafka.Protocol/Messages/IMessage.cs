@@ -5,7 +5,6 @@ public interface IMessage
 {
     /// <summary>The number of bytes that <see cref="Write"/> will write.</summary>
     /// <param name="version">The version to write.</param>
-    /// <exception cref="UnsupportedFieldException">A field is set that the version does not have and that must not be dropped.</exception>
     int GetSize(short version);
 
     /// <summary>Writes the fields of a version.</summary>

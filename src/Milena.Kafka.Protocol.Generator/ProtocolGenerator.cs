@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
+using Milena.Kafka.Protocol.Generator.Emit;
+using Milena.Kafka.Protocol.Generator.Model;
+using Milena.Kafka.Protocol.Generator.Parsing;
+
+namespace Milena.Kafka.Protocol.Generator;
+
+/// <summary>Turns the definition files of the protocol into C#. A file that did not change is not generated again.</summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class ProtocolGenerator : IIncrementalGenerator
+{
+    private static readonly DiagnosticDescriptor BadDefinition = new(
+        "MILENA001", "A definition file breaks the grammar", "{0}", "Milena.Protocol", DiagnosticSeverity.Error, isEnabledByDefault: true);
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        IncrementalValuesProvider<(string Path, string Text)> files = context.AdditionalTextsProvider
+            .Where(file => file.Path.EndsWith(".api", StringComparison.Ordinal) || file.Path.EndsWith(".tsv", StringComparison.Ordinal))
+            .Select((file, cancellationToken) => (file.Path, file.GetText(cancellationToken)?.ToString() ?? ""));
+
+        IncrementalValuesProvider<(string Path, string Text)> definitions = files.Where(f => f.Path.EndsWith(".api", StringComparison.Ordinal));
+        context.RegisterSourceOutput(definitions, EmitMessages);
+        context.RegisterSourceOutput(definitions.Collect(), EmitApis);
+        context.RegisterSourceOutput(files.Where(f => f.Path.EndsWith("errors.tsv", StringComparison.Ordinal)), (output, file) =>
+            output.AddSource("ErrorCode.g.cs", ErrorCodeEmitter.Emit(Rows(file.Text))));
+        context.RegisterSourceOutput(files.Where(f => f.Path.EndsWith("enums.tsv", StringComparison.Ordinal)), (output, file) =>
+            output.AddSource("Enums.g.cs", EnumEmitter.Emit(Rows(file.Text))));
+    }
+
+    private static void EmitMessages(SourceProductionContext output, (string Path, string Text) file)
+    {
+        try
+        {
+            Definition definition = DefinitionParser.Parse(file.Text);
+            foreach (MessageDefinition message in definition.Messages)
+            {
+                output.AddSource(MessageEmitter.ClassName(definition, message) + ".g.cs", MessageEmitter.Emit(definition, message));
+            }
+        }
+        catch (DefinitionException fault)
+        {
+            var start = new LinePosition(fault.Line - 1, 0);
+            Location location = Location.Create(file.Path, default, new LinePositionSpan(start, start));
+            output.ReportDiagnostic(Diagnostic.Create(BadDefinition, location, fault.Message));
+        }
+    }
+
+    private static void EmitApis(SourceProductionContext output, ImmutableArray<(string Path, string Text)> files)
+    {
+        var apis = new List<Definition>();
+        foreach ((string _, string text) in files)
+        {
+            try
+            {
+                apis.Add(DefinitionParser.Parse(text));
+            }
+            catch (DefinitionException)
+            {
+                // Reported where the file's own messages are written.
+            }
+        }
+
+        apis = apis.Where(d => d.IsApi).OrderBy(d => d.Key).ToList();
+        output.AddSource("ApiKey.g.cs", ApiEmitter.EmitKeys(apis));
+        output.AddSource("Apis.g.cs", ApiEmitter.EmitTable(apis));
+    }
+
+    private static List<string[]> Rows(string text) =>
+        text.Replace("\r", "").Split('\n').Skip(1).Where(line => line.Length > 0).Select(line => line.Split('\t')).ToList();
+}
