@@ -48,9 +48,16 @@ internal static class ApiEmitter
         int kafka4 = api.Kafka4.IsEmpty ? api.Versions.Lowest : api.Kafka4.Lowest;
         code.DocXml("summary", $"{api.Name}, versions {api.Versions}.");
         code.Line(
-            $"public static Api {api.Name} {{ get; }} = new(ApiKey.{api.Name}, {api.Versions.Lowest}, {api.Versions.Highest}, {stable}, {flexible}, {kafka4}, {(api.HasFixedResponseHeader ? "true" : "false")});");
+            $"public static Api {api.Name} {{ get; }} = new(ApiKey.{api.Name}, {api.Versions.Lowest}, {api.Versions.Highest}, {stable}, {flexible}, {kafka4}, {Literal(api.HasFixedResponseHeader)}, {Literal(BorrowsFrame(api))});");
         code.Line();
     }
+
+    private static string Literal(bool value) => value ? "true" : "false";
+
+    private static bool BorrowsFrame(Definition api) => api.Messages
+        .Where(m => m.Section == "response")
+        .SelectMany(m => m.Structs.Append(m.Body))
+        .Any(s => s.Fields.Exists(f => f.Type == "records" || f.IsZeroCopy));
 
     private static void EmitFind(CodeWriter code, IReadOnlyList<Definition> apis)
     {

@@ -3,7 +3,7 @@ namespace Milena.Kafka.Protocol;
 /// <summary>What is known about one API of the protocol.</summary>
 public sealed class Api
 {
-    internal Api(ApiKey key, short lowest, short highest, short highestStable, short firstFlexible, short lowestOfKafka4, bool fixedResponseHeader)
+    internal Api(ApiKey key, short lowest, short highest, short highestStable, short firstFlexible, short lowestOfKafka4, bool fixedResponseHeader, bool responseBorrowsFrame)
     {
         Key = key;
         LowestVersion = lowest;
@@ -12,6 +12,7 @@ public sealed class Api
         FirstFlexibleVersion = firstFlexible;
         LowestVersionOfKafka4 = lowestOfKafka4;
         HasFixedResponseHeader = fixedResponseHeader;
+        ResponseBorrowsFrame = responseBorrowsFrame;
     }
 
     /// <summary>The number that names the API in a request header.</summary>
@@ -34,6 +35,9 @@ public sealed class Api
 
     /// <summary>Whether the response header is version 0 at any version, as with ApiVersions (KIP-511).</summary>
     public bool HasFixedResponseHeader { get; }
+
+    /// <summary>Whether a response that was read holds slices of its frame, so that the frame's buffer must outlive it.</summary>
+    public bool ResponseBorrowsFrame { get; }
 
     /// <summary>Whether a version has compact encoding and tag sections.</summary>
     /// <param name="version">The version of the API.</param>
