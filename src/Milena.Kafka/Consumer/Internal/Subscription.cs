@@ -89,7 +89,8 @@ internal sealed class Subscription
             state.TopicId = topic?.Id ?? Guid.Empty;
             state.LeaderEpoch = partition?.LeaderEpoch ?? -1;
             state.BrokerId = partition?.LeaderId ?? -1;
-            state.UnknownSince = topic is { Error: ErrorCode.UnknownTopicOrPartition } ? state.UnknownSince ?? now : null;
+            bool isUnknown = topic is { Error: ErrorCode.UnknownTopicOrPartition } || (topic is { Error: ErrorCode.None } && partition is null);
+            state.UnknownSince = isUnknown ? state.UnknownSince ?? now : null;
         }
     }
 
@@ -106,6 +107,10 @@ internal sealed class Subscription
 
     /// <summary>Whether some partition cannot go on without newer metadata.</summary>
     public bool NeedsMetadata() => _byPartition.Values.Any(s => s.Phase == PartitionPhase.Fetching && (s.AwaitsMetadata || s.BrokerId < 0));
+
+    /// <summary>Partitions that the cluster has not known for so long that they must be taken for deleted.</summary>
+    public List<PartitionState> Lost(TimeSpan now, TimeSpan patience) =>
+        _byPartition.Values.Where(s => s.Phase == PartitionPhase.Fetching && s.UnknownSince is { } since && now - since >= patience).ToList();
 
     /// <summary>The brokers that are read from.</summary>
     public IEnumerable<int> Brokers(TimeSpan now) =>
@@ -151,6 +156,7 @@ internal sealed class Subscription
     {
         PartitionState state = target.State;
         state.Failures = 0;
+        state.IsOutOfRange = false;
         if (bytes > 0)
         {
             state.BufferedBytes += bytes;
@@ -173,24 +179,29 @@ internal sealed class Subscription
     public static void ReadFrom(in FetchTarget target, int brokerId, TimeSpan until) => target.State.ReadReplica = (brokerId, until);
 
     /// <summary>The broker does not have the offset.</summary>
-    /// <returns>The position to go on at; null if there is something to do before, or nothing that can be done.</returns>
-    public StartPosition? OutOfRange(in FetchTarget target)
+    public OutOfRangeStep OutOfRange(in FetchTarget target, TimeSpan now)
     {
         PartitionState state = target.State;
         if (state.ReadReplica is not null)
         {
             // A follower may lag behind; only the leader knows.
-            state.ReadReplica = null;
-            return null;
+            Delay(target, needsMetadata: false, now);
+            return OutOfRangeStep.Wait;
         }
 
         state.IsOutOfRange = true;
-        if (state.BufferedBytes > 0 || _options.OutOfRange == OutOfRangePolicy.Fail)
+        if (state.BufferedBytes > 0)
         {
-            return null;
+            return OutOfRangeStep.Wait;
         }
 
-        return _options.OutOfRange == OutOfRangePolicy.Latest ? StartPosition.End : StartPosition.Beginning;
+        if (_options.OutOfRange == OutOfRangePolicy.Fail)
+        {
+            return OutOfRangeStep.Fail;
+        }
+
+        state.Restart(_options.OutOfRange == OutOfRangePolicy.Latest ? StartPosition.End : StartPosition.Beginning);
+        return OutOfRangeStep.Reset;
     }
 
     /// <summary>Stops a partition until the user reads on.</summary>
