@@ -78,7 +78,7 @@ internal sealed class BrokerSlot : IAsyncDisposable
         }
     }
 
-    private static bool IsUsable(Task<Connection>? connection) => connection is { IsCompletedSuccessfully: true } && connection.GetAwaiter().GetResult().IsOpen;
+    private static bool IsUsable(Task<Connection>? connection) => connection is { IsCompletedSuccessfully: true } && connection.GetAwaiter().GetResult().State == ConnectionState.Ready;
 
     private static async Task DisposeConnectionAsync(Task<Connection> connection)
     {
