@@ -18,5 +18,5 @@ public class ExponentialBackoffTests
 
     [Test]
     public void There_is_no_pause_before_the_first_attempt() =>
-        Assert.That(new ExponentialBackoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), new Random(1)).Pause(0), Is.Zero);
+        Assert.That(new ExponentialBackoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), new Random(1)).Pause(0), Is.EqualTo(TimeSpan.Zero));
 }
