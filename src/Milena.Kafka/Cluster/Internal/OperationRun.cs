@@ -102,14 +102,14 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
             foreach (TKey key in Pending.Where(k => !Answers.ContainsKey(k)))
             {
                 KafkaException? last = _failures.GetValueOrDefault(key);
-                Answers[key] = Answer<TResult>.Failed(last as ClusterUnreachableException ?? Late(key, limit, last));
+                Answers[key] = Answer<TResult>.Failed(last is ClusterUnreachableException ? last : Late(key, limit, last));
             }
 
             Pending = [];
         }
     }
 
-    private KafkaException Late(TKey key, TimeSpan limit, KafkaException? last)
+    private OperationTimeoutException Late(TKey key, TimeSpan limit, KafkaException? last)
     {
         string reason = last is null ? "No broker answered so far." : $"The last failure: {last.Message}";
         return new OperationTimeoutException(last?.Code ?? ErrorCode.None, $"{Operation.Describe(key)} did not succeed within {limit.TotalSeconds:0.#} s. {reason}", last);
