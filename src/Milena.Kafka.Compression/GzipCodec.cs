@@ -15,6 +15,14 @@ public sealed class GzipCodec : ICompressionCodec
     private const int MaxLevel = 9;
     private const int DefaultLevel = 6;
 
+    // The runtime's stream takes a stream that was cut off for a whole one. So a member with this mark is put behind each: it
+    // comes out at the end only if all before it was whole.
+    private static readonly byte[] EndMember = CreateEndMember();
+
+    private static ReadOnlySpan<byte> EndMark => "end of the stream"u8;
+
+    private static ReadOnlySpan<byte> EmptyMember => [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
     /// <inheritdoc/>
     public string Name => "gzip";
 
@@ -27,15 +35,14 @@ public sealed class GzipCodec : ICompressionCodec
         ArgumentOutOfRangeException.ThrowIfLessThan(wanted, MinLevel, nameof(level));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(wanted, MaxLevel, nameof(level));
 
-        using var target = new BufferWriterStream(destination);
-        using var gzip = new GZipStream(target, new ZLibCompressionOptions { CompressionLevel = wanted }, leaveOpen: true);
         if (source.IsEmpty)
         {
-            // Without any write the stream would leave out even its head, and nothing is not a gzip stream.
-            gzip.Flush();
+            // The runtime's stream would write nothing at all, and nothing is not a gzip stream.
+            destination.Write(EmptyMember);
+            return;
         }
 
-        gzip.Write(source.Span);
+        Compress(source.Span, destination, wanted);
     }
 
     /// <inheritdoc/>
@@ -51,7 +58,7 @@ public sealed class GzipCodec : ICompressionCodec
 
         try
         {
-            using var compressed = new ReadOnlyMemoryStream(source);
+            using var compressed = new ReadOnlyMemoryStream(source, EndMember);
             using var gzip = new GZipStream(compressed, CompressionMode.Decompress, leaveOpen: true);
             Copy(gzip, destination, maxOutputSize);
         }
@@ -62,26 +69,52 @@ public sealed class GzipCodec : ICompressionCodec
         }
     }
 
+    private static void Compress(ReadOnlySpan<byte> source, IBufferWriter<byte> destination, int level)
+    {
+        using var target = new BufferWriterStream(destination);
+        using var gzip = new GZipStream(target, new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true);
+        gzip.Write(source);
+    }
+
+    private static byte[] CreateEndMember()
+    {
+        var member = new ArrayBufferWriter<byte>();
+        Compress(EndMark, member, DefaultLevel);
+        return member.WrittenSpan.ToArray();
+    }
+
+    // Writes all but the end mark, of which a part may come with each block.
     private static void Copy(GZipStream gzip, IBufferWriter<byte> destination, int maxOutputSize)
     {
+        Span<byte> tail = stackalloc byte[EndMark.Length];
+        int held = 0;
         int left = maxOutputSize;
-        while (left > 0)
+        while (true)
         {
-            Span<byte> block = destination.GetSpan(Math.Min(BlockSize, left));
-            int read = gzip.Read(block[..Math.Min(block.Length, left)]);
+            Span<byte> block = destination.GetSpan(EndMark.Length + Math.Clamp(left, 1, BlockSize));
+            tail[..held].CopyTo(block);
+            int read = gzip.Read(block[held..]);
             if (read == 0)
             {
-                return;
+                break;
             }
 
-            destination.Advance(read);
-            left -= read;
+            int total = held + read;
+            held = Math.Min(total, EndMark.Length);
+            int done = total - held;
+            if (done > left)
+            {
+                throw new InvalidDataException($"A gzip stream holds more than the allowed {maxOutputSize:N0} bytes.");
+            }
+
+            block[done..total].CopyTo(tail);
+            destination.Advance(done);
+            left -= done;
         }
 
-        // Only one byte more tells whether the stream ends at the limit.
-        if (gzip.ReadByte() >= 0)
+        if (!tail[..held].SequenceEqual(EndMark))
         {
-            throw new InvalidDataException($"A gzip stream holds more than the allowed {maxOutputSize:N0} bytes.");
+            throw new InvalidDataException("A gzip stream is cut off.");
         }
     }
 }

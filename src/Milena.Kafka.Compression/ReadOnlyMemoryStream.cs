@@ -1,9 +1,10 @@
 namespace Milena.Kafka.Compression;
 
-/// <summary>A read-only stream over memory that is not copied, for codecs that only know streams.</summary>
-internal sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> source) : Stream
+/// <summary>A read-only stream over two runs of memory that are not copied, for codecs that only know streams.</summary>
+internal sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) : Stream
 {
-    private int _position;
+    private ReadOnlyMemory<byte> _first = first;
+    private ReadOnlyMemory<byte> _second = second;
 
     public override bool CanRead => true;
 
@@ -21,10 +22,8 @@ internal sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> source) : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        int count = Math.Min(buffer.Length, source.Length - _position);
-        source.Span.Slice(_position, count).CopyTo(buffer);
-        _position += count;
-        return count;
+        int read = Take(ref _first, buffer);
+        return read + Take(ref _second, buffer[read..]);
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -38,4 +37,12 @@ internal sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> source) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private static int Take(ref ReadOnlyMemory<byte> source, Span<byte> buffer)
+    {
+        int count = Math.Min(buffer.Length, source.Length);
+        source.Span[..count].CopyTo(buffer);
+        source = source[count..];
+        return count;
+    }
 }

@@ -117,8 +117,8 @@ public sealed class RecordBatchWriter
     public bool TryAppend(in Record record)
     {
         RecordHeaders headers = record.Headers;
-        RecordBytes key = record.IsKeyNull ? default : record.KeySpan;
-        RecordBytes value = record.IsValueNull ? default : record.ValueSpan;
+        RecordBytes key = record.IsKeyNull ? RecordBytes.Null : new RecordBytes(record.KeySpan);
+        RecordBytes value = record.IsValueNull ? RecordBytes.Null : new RecordBytes(record.ValueSpan);
         if (!TryBegin(record.Timestamp, key, value, Varint.Size(headers.Count) + headers.Encoded.Length, out Span<byte> rest))
         {
             return false;

@@ -89,8 +89,9 @@ public struct RecordEnumerator
     {
         slices = default;
         offsetDelta = 0;
-        at++;
-        if (!WireVarint.TryRead(record, ref at, out timestampDelta)
+        timestampDelta = 0;
+        if (at++ == record.Length
+            || !WireVarint.TryRead(record, ref at, out timestampDelta)
             || !WireVarint.TryRead(record, ref at, out offsetDelta)
             || !TryReadBytes(record, ref at, out slices.KeyStart, out slices.KeyLength)
             || !TryReadBytes(record, ref at, out slices.ValueStart, out slices.ValueLength)

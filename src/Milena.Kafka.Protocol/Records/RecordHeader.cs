@@ -21,6 +21,14 @@ public readonly struct RecordHeader
         _hasValue = value.HasValue;
     }
 
+    /// <summary>Creates a header.</summary>
+    /// <param name="key">The name.</param>
+    /// <param name="value">The value.</param>
+    public RecordHeader(string key, byte[]? value) : this(key, value is null ? default(ReadOnlyMemory<byte>?) : value.AsMemory())
+    {
+        // Of its own, since a null array would turn into empty memory.
+    }
+
     /// <summary>Creates a header from a name that is encoded already.</summary>
     /// <param name="utf8Key">The name in UTF-8; not checked.</param>
     /// <param name="value">The value.</param>

@@ -58,7 +58,7 @@ public readonly struct RecordHeaders : IEnumerable<RecordHeader>
             ReadOnlyMemory<byte> key = _headers.Encoded.Slice(_position, keyLength);
             _position += keyLength;
             WireVarint.TryRead(span, ref _position, out int valueLength);
-            ReadOnlyMemory<byte>? value = valueLength < 0 ? null : _headers.Encoded.Slice(_position, valueLength);
+            ReadOnlyMemory<byte>? value = valueLength < 0 ? default(ReadOnlyMemory<byte>?) : _headers.Encoded.Slice(_position, valueLength);
             _position += Math.Max(valueLength, 0);
             Current = new RecordHeader(key, value);
             _read++;
