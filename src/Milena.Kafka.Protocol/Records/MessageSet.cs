@@ -16,7 +16,10 @@ internal static class MessageSet
     /// <summary>The fewest bytes that may follow a message's length: no key, no value.</summary>
     public static int MinLength(byte magic) => KeyAt(magic) + 8 - RecordBatchLayout.LogOverhead;
 
-    public static short AttributesOf(ReadOnlySpan<byte> message) => message[Attributes];
+    /// <summary>Codec and, in magic 1, timestamp type; the other bits mean nothing here.</summary>
+    public static short AttributesOf(ReadOnlySpan<byte> message) => (short)(message[Attributes] & (message[RecordBatchLayout.Magic] == 0
+        ? RecordBatchLayout.CompressionMask
+        : RecordBatchLayout.CompressionMask | (short)RecordBatchFlags.LogAppendTime));
 
     public static long TimestampOf(ReadOnlySpan<byte> message) => message[RecordBatchLayout.Magic] == 0
         ? NoTimestamp

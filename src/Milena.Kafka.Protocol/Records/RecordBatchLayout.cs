@@ -21,6 +21,9 @@ internal static class RecordBatchLayout
     /// <summary>Offset and length, which the length does not count.</summary>
     public const int LogOverhead = 12;
 
+    /// <summary>A record of magic 2 with neither key nor value: seven fields of one byte.</summary>
+    public const int MinRecordSize = 7;
+
     public const byte CurrentMagic = 2;
     public const short CompressionMask = 0x07;
 }

@@ -112,9 +112,10 @@ public readonly struct RecordBatches(ReadOnlyMemory<byte> records) : IEnumerable
                 throw batch.Corrupt($"its last offset is {batch.LastOffsetDelta} after its first");
             }
 
-            if (batch.RecordCount < 0)
+            int size = batch.Bytes.Length - HeaderSize;
+            if (batch.RecordCount < 0 || (batch.Compression == CompressionType.None && batch.RecordCount > size / MinRecordSize))
             {
-                throw batch.Corrupt($"it claims {batch.RecordCount} records");
+                throw batch.Corrupt($"it claims {batch.RecordCount} records in {size} bytes");
             }
         }
 

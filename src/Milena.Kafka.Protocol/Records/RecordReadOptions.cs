@@ -17,5 +17,14 @@ public sealed class RecordReadOptions
 
     /// <summary>The most bytes that the records of one batch may take once decompressed. A batch of more counts as corrupt.</summary>
     /// <value>128 MiB.</value>
-    public int MaxDecompressedSize { get; init; } = 128 * 1024 * 1024;
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int MaxDecompressedSize
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    } = 128 * 1024 * 1024;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Milena.Kafka.Protocol.Records;
 
 namespace Milena.Kafka.Protocol.Tests.Records;
@@ -67,6 +68,39 @@ public class MessageSetTests
         List<string> lines = [.. new RecordBatches(field).SelectMany(static batch => RecordText.Lines(batch))];
 
         Assert.That(lines, Is.EqualTo(new[] { "0\t-1\t61\t62\t", "1\t3\t63\t64\t", "2\t7\t65\t66\t" }));
+    }
+
+    [Test]
+    public void Attribute_bits_that_an_old_magic_does_not_have_mean_nothing([Values(0, 1)] byte magic)
+    {
+        RecordBatch batch = Single(MessageSetBuilder.Message(magic, 0, 1, "a"u8, "b"u8, attributes: 0xf8));
+
+        Assert.That((batch.IsControl, batch.IsTransactional, batch.DeleteHorizon), Is.EqualTo((false, false, default(long?))));
+        Assert.That(batch.TimestampType, Is.EqualTo(magic == 0 ? TimestampType.CreateTime : TimestampType.LogAppendTime));
+    }
+
+    [Test]
+    public void Records_are_written_for_clients_that_know_old_magics_only([Values(0, 1)] byte magic)
+    {
+        var writer = new RecordBatchWriter(new byte[200]);
+        writer.TryAppend(1700000000000, "k"u8, "v"u8, [new RecordHeader("lost", null)]);
+        writer.TryAppend(1700000000001, RecordBytes.Null, ""u8);
+        byte[] stored = writer.Close(RecordBatchFlags.None, BatchProducer.None).ToArray();
+        RecordBatchStamp.SetOffset(stored, 40, 0);
+        var set = new ArrayBufferWriter<byte>();
+
+        using BatchRecords records = Single(stored).OpenRecords();
+        foreach (ref readonly Record record in records)
+        {
+            MessageSetWriter.Write(set, magic, TimestampType.CreateTime, record);
+        }
+
+        byte[] expected =
+        [
+            .. MessageSetBuilder.Message(magic, 40, 1700000000000, "k"u8, "v"u8),
+            .. MessageSetBuilder.Message(magic, 41, 1700000000001, RecordBytes.Null, ""u8),
+        ];
+        Assert.That(set.WrittenSpan.ToArray(), Is.EqualTo(expected));
     }
 
     [Test]

@@ -51,7 +51,7 @@ public class RecordBatchReaderTests
 
     [TestCase(RecordCount, 1, "follow its last record")]
     [TestCase(RecordCount, 3, "more records are claimed")]
-    [TestCase(RecordCount, int.MaxValue, "more records are claimed")]
+    [TestCase(RecordCount, int.MaxValue, "claims 2147483647 records")]
     [TestCase(RecordCount, -1, "claims -1 records")]
     [TestCase(LastOffsetDelta, 0, "offset delta 1")]
     [TestCase(LastOffsetDelta, -5, "-5 after its first")]
