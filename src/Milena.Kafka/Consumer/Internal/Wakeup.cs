@@ -28,7 +28,7 @@ internal sealed class Wakeup
     public async ValueTask WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Task woken;
+        TaskCompletionSource waiter;
         lock (_gate)
         {
             if (_isSet)
@@ -37,11 +37,17 @@ internal sealed class Wakeup
                 return;
             }
 
-            _waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            woken = _waiter.Task;
+            waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiter = waiter;
         }
 
-        await woken.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await waiter.Task.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate)
+        {
+            // Time may be over; a set from now on must be kept for the next wait.
+            _waiter = null;
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
     }
 }
