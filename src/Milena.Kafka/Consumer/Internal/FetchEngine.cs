@@ -35,6 +35,7 @@ internal sealed class FetchEngine : IAsyncDisposable
         _backoff = new ExponentialBackoff(cluster.Options.RetryBackoff, cluster.Options.RetryBackoffMax, cluster.Random);
         _log = cluster.Options.LoggerFactory.CreateLogger("Milena.Kafka.Consumer");
         _started = Time.GetTimestamp();
+        Closing = _closing.Token;
         State = new FetchState(new Subscription(options, _backoff));
         Offsets = new OffsetLookup(cluster, options.IsolationLevel);
         _placer = new PositionPlacer(cluster, Offsets, State, _log);
@@ -52,7 +53,7 @@ internal sealed class FetchEngine : IAsyncDisposable
     public TimeSpan Now => Time.GetElapsedTime(_started);
 
     /// <summary>Set off when the consumer is disposed.</summary>
-    public CancellationToken Closing => _closing.Token;
+    public CancellationToken Closing { get; }
 
     /// <summary>Starts the loops, once.</summary>
     public void Start()
@@ -354,7 +355,7 @@ internal sealed class FetchEngine : IAsyncDisposable
     /// <summary>Runs a loop or look-up. How it may end is decided here: by the closing, or the whole consumer ends with its failure.</summary>
     private void Run(Func<CancellationToken, Task> work)
     {
-        CancellationToken closing = _closing.Token;
+        CancellationToken closing = Closing;
         var ended = new TaskCompletionSource();
         _running.TryAdd(ended.Task, true);
         _ = Task.Run(
