@@ -107,12 +107,8 @@ public ref struct ProtocolReader
 
     /// <summary>Reads bytes that may be null, as a copy of their own.</summary>
     /// <param name="flexible">Whether the compact encoding is used.</param>
-    public ReadOnlyMemory<byte>? ReadNullableBytes(bool flexible)
-    {
-        // Not 'slice?.ToArray()': a null array would become an empty memory.
-        ReadOnlyMemory<byte>? slice = ReadNullableSlice(flexible);
-        return slice is { } bytes ? bytes.ToArray() : default(ReadOnlyMemory<byte>?);
-    }
+    public ReadOnlyMemory<byte>? ReadNullableBytes(bool flexible) =>
+        ReadNullableSlice(flexible) is { } slice ? slice.ToArray() : default(ReadOnlyMemory<byte>?);
 
     /// <summary>Reads bytes that must not be null, as a slice of the frame.</summary>
     /// <param name="flexible">Whether the compact encoding is used.</param>
