@@ -37,38 +37,52 @@ internal sealed class ForbiddenCallCheck(SourceProject project, bool program = f
     };
 
     /// <summary>
-    /// The result of a task that was just seen to be completed blocks nobody: <c>task.IsCompletedSuccessfully ? task.Result : ...</c>
-    /// and <c>if (!task.IsCompletedSuccessfully) { return Slow(task); } return task.Result;</c>.
+    /// The result of a task that was just seen to be completed blocks nobody: <c>task.IsCompletedSuccessfully ? task.Result : ...</c>,
+    /// <c>task is { IsCompletedSuccessfully: true } &amp;&amp; task.Result ...</c> and
+    /// <c>if (!task.IsCompletedSuccessfully) { return Slow(task); } return task.Result;</c>.
     /// </summary>
     private static bool IsOfCompletedTask(SyntaxNode node, ISymbol symbol)
     {
-        if (!ForbiddenCalls.IsResult(symbol) || node.Parent is not MemberAccessExpressionSyntax access)
+        if (TaskOf(node, symbol) is not { } task)
         {
             return false;
         }
 
-        string seen = $"{access.Expression}.IsCompletedSuccessfully";
-        return access.Ancestors().Any(ancestor => ancestor switch
+        return node.Ancestors().Any(ancestor => ancestor switch
         {
-            ConditionalExpressionSyntax choice => IsIn(choice.WhenTrue, access) && Holds(choice.Condition, seen)
-                || IsIn(choice.WhenFalse, access) && IsNot(choice.Condition, seen),
-            IfStatementSyntax choice => IsIn(choice.Statement, access) && Holds(choice.Condition, seen)
-                || choice.Else is { } otherwise && IsIn(otherwise, access) && IsNot(choice.Condition, seen),
+            BinaryExpressionSyntax { OperatorToken.ValueText: "&&" } both => IsIn(both.Right, node) && Holds(both.Left, task),
+            ConditionalExpressionSyntax choice => IsIn(choice.WhenTrue, node) && Holds(choice.Condition, task)
+                || IsIn(choice.WhenFalse, node) && IsNot(choice.Condition, task),
+            IfStatementSyntax choice => IsIn(choice.Statement, node) && Holds(choice.Condition, task)
+                || choice.Else is { } otherwise && IsIn(otherwise, node) && IsNot(choice.Condition, task),
             BlockSyntax block => block.Statements
-                .TakeWhile(statement => !IsIn(statement, access))
+                .TakeWhile(statement => !IsIn(statement, node))
                 .OfType<IfStatementSyntax>()
-                .Any(choice => IsNot(choice.Condition, seen) && Leaves(choice.Statement)),
+                .Any(choice => IsNot(choice.Condition, task) && Leaves(choice.Statement)),
             _ => false,
         });
     }
 
-    private static bool Holds(ExpressionSyntax condition, string seen) => condition switch
+    // The text before .Result or before .GetAwaiter().GetResult().
+    private static string? TaskOf(SyntaxNode node, ISymbol symbol) => node.Parent switch
     {
-        BinaryExpressionSyntax { OperatorToken.ValueText: "&&" } both => Holds(both.Left, seen) || Holds(both.Right, seen),
-        _ => condition.ToString() == seen,
+        MemberAccessExpressionSyntax access when ForbiddenCalls.IsResult(symbol) => access.Expression.ToString(),
+        MemberAccessExpressionSyntax
+        {
+            Name.Identifier.ValueText: "GetResult",
+            Expression: InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "GetAwaiter" } awaiter },
+        } => awaiter.Expression.ToString(),
+        _ => null,
     };
 
-    private static bool IsNot(ExpressionSyntax condition, string seen) => condition.ToString() == "!" + seen;
+    private static bool Holds(ExpressionSyntax condition, string task) => condition switch
+    {
+        BinaryExpressionSyntax { OperatorToken.ValueText: "&&" } both => Holds(both.Left, task) || Holds(both.Right, task),
+        _ => condition.ToString() == $"{task}.IsCompletedSuccessfully"
+            || condition.ToString() == $"{task} is {{ IsCompletedSuccessfully: true }}",
+    };
+
+    private static bool IsNot(ExpressionSyntax condition, string task) => condition.ToString() == $"!{task}.IsCompletedSuccessfully";
 
     private static bool IsIn(SyntaxNode outer, SyntaxNode inner) => outer.Span.Contains(inner.Span);
 

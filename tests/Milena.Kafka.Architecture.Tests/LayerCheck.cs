@@ -28,8 +28,9 @@ internal sealed class LayerCheck(SourceProject project)
     {
         SemanticModel model = project.Compilation.GetSemanticModel(tree);
 
-        // Trivia is left out on purpose: a documentation comment may point anywhere.
-        foreach (SimpleNameSyntax name in tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>())
+        // Documentation, nameof and the object of an ObjectDisposedException are left out on purpose: what a user reads may
+        // name what a user knows.
+        foreach (SimpleNameSyntax name in tree.GetRoot().DescendantNodes(node => !IsForMessage(node)).OfType<SimpleNameSyntax>())
         {
             SymbolInfo found = model.GetSymbolInfo(name);
             ISymbol? symbol = found.Symbol ?? found.CandidateSymbols.FirstOrDefault();
@@ -47,6 +48,14 @@ internal sealed class LayerCheck(SourceProject project)
             }
         }
     }
+
+    private static bool IsForMessage(SyntaxNode node) => node switch
+    {
+        InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "nameof" } } => true,
+        TypeOfExpressionSyntax { Parent.Parent.Parent: InvocationExpressionSyntax call } =>
+            call.Expression.ToString() == "ObjectDisposedException.ThrowIf",
+        _ => false,
+    };
 
     private static INamedTypeSymbol? TopLevelTypeOf(ISymbol symbol)
     {

@@ -6,10 +6,10 @@ public class LayeringTests
     private static readonly SourceProject Client = SourceProject.Load("Milena.Kafka");
 
     [Test]
-    public void No_folder_refers_upwards_or_sideways() => Assert.That(new LayerCheck(Client).Faults(), Is.Empty);
+    public void No_folder_refers_upwards_or_sideways() => Guard.AssertNone(new LayerCheck(Client).Faults());
 
     [Test]
-    public void A_namespace_is_its_folder_and_machinery_is_internal() => Assert.That(new NamespaceCheck(Client).Faults(), Is.Empty);
+    public void A_namespace_is_its_folder_and_machinery_is_internal() => Guard.AssertNone(new NamespaceCheck(Client).Faults());
 
     [TestCase("Milena.Kafka.Compression")]
     [TestCase("Milena.Kafka.Protocol.Generator")]
@@ -17,7 +17,7 @@ public class LayeringTests
     [TestCase("Milena.Kafka")]
     [TestCase("Milena.Kafka.Testing")]
     [TestCase("Milena.Kafka.Cli")]
-    public void The_guards_can_resolve_every_name(string name) => Assert.That(SourceProject.Load(name).UnresolvedNames(), Is.Empty);
+    public void The_guards_can_resolve_every_name(string name) => Guard.AssertNone(SourceProject.Load(name).UnresolvedNames());
 
     [Test]
     public void A_reference_upwards_is_found_where_it_stands()
@@ -66,6 +66,18 @@ public class LayeringTests
             ("Admin/Text.cs", "namespace Milena.Kafka.Admin; static class Text { public static string Twice(this string text) => text + text; }"));
 
         Assert.That(new LayerCheck(subject).Faults(), Has.Count.EqualTo(1).And.All.Contains("Twice"));
+    }
+
+    [TestCase("nameof(KafkaClient)", 0)]
+    [TestCase("typeof(KafkaClient)", 1)]
+    [TestCase("Throw()); object Throw() { ObjectDisposedException.ThrowIf(true, typeof(KafkaClient)); return 1; } object More() => (1", 0)]
+    public void A_name_for_a_message_is_no_reference_but_a_type_is(string expression, int faults)
+    {
+        SourceProject subject = Subject(
+            ("KafkaClient.cs", "namespace Milena.Kafka; public class KafkaClient;"),
+            ("Cluster/Cache.cs", $"namespace Milena.Kafka.Cluster; class Cache {{ object Owner() => ({expression}); }}"));
+
+        Assert.That(new LayerCheck(subject).Faults(), Has.Count.EqualTo(faults));
     }
 
     [Test]

@@ -23,7 +23,9 @@ public class PublicApiTests
 
         string[] agreed = File.Exists(path) ? File.ReadAllLines(path) : [];
 
-        Assert.That(Difference(agreed, actual), Is.Empty, $"src/{project}/PublicAPI.txt differs; run the tests with {Update}=1 if this is meant.");
+        List<string> difference = Difference(agreed, actual);
+
+        Assert.That(difference, Is.Empty, $"src/{project}/PublicAPI.txt differs; run the tests with {Update}=1 if this is meant:\n{string.Join('\n', difference)}");
     }
 
     [Test]

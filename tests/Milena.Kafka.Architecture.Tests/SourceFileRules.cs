@@ -24,12 +24,14 @@ internal static class SourceFileRules
         }
 
         // A type and its generic sibling count as one.
-        string[] names = [.. TopLevelTypes(tree).Select(NameOf).Distinct()];
+        MemberDeclarationSyntax[] types = [.. TopLevelTypes(tree)];
+        string[] names = [.. types.Select(NameOf).Distinct()];
         if (names.Length > 1)
         {
             yield return $"{where}: more than one type: {string.Join(", ", names)}";
         }
-        else if (names.Length == 1 && names[0] != NameOfFile(tree.FilePath))
+        else if (names.Length == 1 && NameOfFile(tree.FilePath) is var file && names[0] != file
+            && !(types.All(IsGeneric) && names[0] + "OfT" == file))
         {
             yield return $"{where}: holds {names[0]} and is not named after it";
         }
@@ -48,6 +50,9 @@ internal static class SourceFileRules
         _ => throw new ArgumentOutOfRangeException(nameof(declaration), declaration.Kind(), "Not a type."),
     };
 
-    // Producer.Sending.cs is a part of Producer, Codec{T}.cs and Codec`1.cs hold Codec<T>.
+    private static bool IsGeneric(MemberDeclarationSyntax declaration) =>
+        declaration is TypeDeclarationSyntax { TypeParameterList: not null } or DelegateDeclarationSyntax { TypeParameterList: not null };
+
+    // Producer.Sending.cs is a part of Producer, Codec{T}.cs and Codec`1.cs hold Codec<T>, as does CodecOfT.cs.
     private static string NameOfFile(string path) => Path.GetFileName(path).Split('.', '{', '`')[0];
 }

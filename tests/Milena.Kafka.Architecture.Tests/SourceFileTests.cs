@@ -7,10 +7,11 @@ public class SourceFileTests
 
     [TestCaseSource(nameof(Projects))]
     public void A_file_holds_one_type_is_named_after_it_and_can_be_read_in_one_sitting(string project) =>
-        Assert.That(SourceProject.Load(project).HandWritten.SelectMany(SourceFileRules.Faults), Is.Empty);
+        Guard.AssertNone(SourceProject.Load(project).HandWritten.SelectMany(SourceFileRules.Faults));
 
     [TestCase("Batch.cs", "namespace Milena.Kafka; class Batch; class Record;", "more than one type: Batch, Record")]
     [TestCase("Batch.cs", "namespace Milena.Kafka; delegate void Batch(); enum Codec;", "more than one type: Batch, Codec")]
+    [TestCase("BatchOfT.cs", "namespace Milena.Kafka; class Batch;", "holds Batch and is not named after it")]
     [TestCase("Batch.cs", "namespace Milena.Kafka; record Record;", "holds Record and is not named after it")]
     [TestCase("Batch.cs", "namespace Milena.Kafka; class Batch\n{\n#region All\n#endregion\n}", "Batch.cs:3: #region")]
     public void A_file_that_breaks_a_rule_is_found(string path, string text, string fault) =>
@@ -24,6 +25,7 @@ public class SourceFileTests
     [TestCase("Batch.cs", "namespace Milena.Kafka { interface Batch; interface Batch<T>; }")]
     [TestCase("Batch.Reading.cs", "namespace Milena.Kafka; partial class Batch;")]
     [TestCase("Batch{T}.cs", "namespace Milena.Kafka; class Batch<T>;")]
+    [TestCase("BatchOfT.cs", "namespace Milena.Kafka; class Batch<T>;")]
     [TestCase("Usings.cs", "global using System;")]
     public void A_file_that_keeps_the_rules_is_left_alone(string path, string text) => Assert.That(Check(path, text), Is.Empty);
 
