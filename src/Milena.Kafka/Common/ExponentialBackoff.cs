@@ -1,46 +1,41 @@
-namespace Milena.Kafka;
+namespace Milena.Kafka.Common;
 
-/// <summary>How long to wait after a number of failures: doubling up to a limit, spread by chance so that clients do not return all at once.</summary>
-/// <remarks>A seeded <see cref="Random"/> makes it repeatable, and then it belongs to one thread; <see cref="Random.Shared"/> may be used by any.</remarks>
+/// <summary>Pauses that double from a first one up to a longest one, each moved by up to 20 percent at random (KIP-580).</summary>
 internal sealed class ExponentialBackoff
 {
-    private const double Factor = 2;
+    private const double Jitter = 0.2;
 
-    private readonly TimeSpan _initial;
-    private readonly TimeSpan _max;
-    private readonly double _jitter;
+    private readonly TimeSpan _first;
+    private readonly TimeSpan _longest;
     private readonly Random _random;
 
-    /// <summary>Sets the limits.</summary>
-    /// <param name="initial">The wait after the first failure.</param>
-    /// <param name="max">The longest wait.</param>
-    /// <param name="random">The source of chance.</param>
-    /// <param name="jitter">How far a wait may be off, as a share of it.</param>
-    public ExponentialBackoff(TimeSpan initial, TimeSpan max, Random random, double jitter = 0.2)
+    public ExponentialBackoff(TimeSpan first, TimeSpan longest, Random random)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(initial, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(max, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfNegative(jitter);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(jitter, 1);
-        _initial = initial < max ? initial : max;
-        _max = max;
-        _jitter = jitter;
+        _first = first;
+        _longest = longest;
         _random = random;
     }
 
-    /// <summary>The wait after some failures in a row; none after none.</summary>
-    /// <param name="failures">How many, from 0.</param>
-    public TimeSpan After(int failures)
+    /// <summary>The pause before the next attempt.</summary>
+    /// <param name="failures">How many attempts have failed in a row; 0 means no pause.</param>
+    public TimeSpan Pause(int failures)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(failures);
-        if (failures == 0 || _initial == TimeSpan.Zero)
+        if (failures <= 0)
         {
             return TimeSpan.Zero;
         }
 
-        // Compared as numbers first: the power soon leaves what a TimeSpan can hold.
-        double ticks = Math.Min(_initial.Ticks * Math.Pow(Factor, failures - 1), _max.Ticks);
-        double spread = 1 + (_jitter * ((2 * _random.NextDouble()) - 1));
-        return TimeSpan.FromTicks((long)Math.Min(ticks * spread, _max.Ticks));
+        double doubled = _first.TotalMilliseconds * Math.Pow(2, Math.Min(failures - 1, 30));
+        double bounded = Math.Min(doubled, _longest.TotalMilliseconds);
+        double moved = bounded * (1 + (Jitter * ((2 * NextDouble()) - 1)));
+        return TimeSpan.FromMilliseconds(Math.Min(moved, _longest.TotalMilliseconds));
+    }
+
+    private double NextDouble()
+    {
+        lock (_random)
+        {
+            return _random.NextDouble();
+        }
     }
 }

@@ -1,0 +1,15 @@
+using System.Collections.Concurrent;
+
+namespace Milena.Kafka.Cluster.Internal;
+
+/// <summary>Remembers which broker coordinates which group or transaction, until that broker says otherwise.</summary>
+internal sealed class CoordinatorCache
+{
+    private readonly ConcurrentDictionary<CoordinatorKey, BrokerEndpoint> _known = new();
+
+    public BrokerEndpoint? Find(CoordinatorKey key) => _known.GetValueOrDefault(key);
+
+    public void Remember(CoordinatorKey key, BrokerEndpoint coordinator) => _known[key] = coordinator;
+
+    public void Forget(CoordinatorKey key) => _known.TryRemove(key, out _);
+}

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Logging;
+using Milena.Kafka.Network.Internal;
+using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Messages;
+
+namespace Milena.Kafka.Cluster.Internal;
+
+/// <summary>All that the client knows of its cluster: metadata, coordinators, connections, and the driver that uses them.</summary>
+internal sealed class KafkaCluster : IAsyncDisposable
+{
+    private readonly BrokerConnector _connector;
+
+    public KafkaCluster(KafkaClientOptions options, ITransportConnector transport)
+    {
+        Options = options;
+        Random = options.Seed is { } seed ? new Random(seed) : new Random(Guid.NewGuid().GetHashCode());
+        _connector = new BrokerConnector(ToConnectionOptions(options), transport);
+        Brokers = new BrokerPool(options, _connector, () => Metadata!.Current, Random);
+        Metadata = new MetadataCache(options, AskForMetadataAsync, Random);
+        Coordinators = new CoordinatorCache();
+        Driver = new OperationDriver(options, Metadata, Brokers, Coordinators, Random);
+    }
+
+    public KafkaClientOptions Options { get; }
+
+    /// <summary>All chance in the client comes from here; lock it before use.</summary>
+    public Random Random { get; }
+
+    public MetadataCache Metadata { get; }
+
+    /// <summary>Connections for general requests.</summary>
+    public BrokerPool Brokers { get; }
+
+    public CoordinatorCache Coordinators { get; }
+
+    public OperationDriver Driver { get; }
+
+    /// <summary>A pool of its own for a producer or consumer, which disposes it.</summary>
+    public BrokerPool CreatePool() => new(Options, _connector, () => Metadata.Current, Random);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Metadata.DisposeAsync().ConfigureAwait(false);
+        await Brokers.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static ConnectionOptions ToConnectionOptions(KafkaClientOptions options) => new()
+    {
+        ClientId = options.ClientId,
+        RequestTimeout = options.RequestTimeout,
+        ConnectionSetupTimeout = options.ConnectionSetupTimeout,
+        IdleTimeout = options.ConnectionMaxIdle,
+        ReconnectBackoff = options.ReconnectBackoff,
+        ReconnectBackoffMax = options.ReconnectBackoffMax,
+        MaxFrameSize = options.MaxResponseSize,
+        TimeProvider = options.TimeProvider,
+        Logger = options.LoggerFactory.CreateLogger("Milena.Kafka.Network"),
+    };
+
+    private async Task<MetadataResponse> AskForMetadataAsync(MetadataRequest request, CancellationToken cancellationToken)
+    {
+        Connection connection = await Brokers.GetAnyAsync(cancellationToken).ConfigureAwait(false);
+        return await connection.SendAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+}

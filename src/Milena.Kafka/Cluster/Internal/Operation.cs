@@ -1,0 +1,36 @@
+using Milena.Kafka.Protocol;
+
+namespace Milena.Kafka.Cluster.Internal;
+
+/// <summary>A request to the cluster: where its parts go, what is asked, how each answer is read. The driver does all the rest.</summary>
+/// <typeparam name="TKey">What names one part, such as a partition or a topic.</typeparam>
+/// <typeparam name="TRequest">The request.</typeparam>
+/// <typeparam name="TResponse">Its response.</typeparam>
+/// <typeparam name="TResult">What is learnt of one part.</typeparam>
+internal abstract class Operation<TKey, TRequest, TResponse, TResult>
+    where TKey : notnull
+    where TRequest : IRequest<TResponse>
+    where TResponse : IResponse<TResponse>
+{
+    public abstract Api Api { get; }
+
+    /// <summary>The broker that a part goes to.</summary>
+    public abstract Route RouteOf(TKey key);
+
+    /// <summary>The request for the parts that go to one broker.</summary>
+    /// <param name="keys">The parts.</param>
+    /// <param name="version">The version that this broker and the client will speak.</param>
+    public abstract TRequest CreateRequest(IReadOnlyList<TKey> keys, short version);
+
+    /// <summary>Reads what a broker said of each part.</summary>
+    /// <param name="keys">The parts that were asked.</param>
+    /// <param name="response">The answer.</param>
+    /// <param name="answers">Where to note it. A part that stays without a note is an error of the broker.</param>
+    public abstract void Read(IReadOnlyList<TKey> keys, TResponse response, AnswerSheet<TKey, TResult> answers);
+
+    /// <summary>How a part is called in an exception.</summary>
+    public virtual string Describe(TKey key) => $"{Api} of {key}";
+
+    /// <summary>What is to be done about an error; an operation may know better than the table.</summary>
+    public virtual RecoveryAction Decide(ErrorCode error) => Recovery.Decide(error);
+}

@@ -1,0 +1,43 @@
+using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Network.Internal;
+
+namespace Milena.Kafka;
+
+/// <summary>The root of all work with one cluster: makes producers, consumers and admin clients, which share its metadata. Make one and keep it.</summary>
+/// <remarks>Safe for use by many threads. Connections are opened when they are first needed; the constructor does no I/O.</remarks>
+public sealed class KafkaClient : IAsyncDisposable
+{
+    private readonly KafkaCluster _cluster;
+
+    /// <summary>Makes a client with default options.</summary>
+    /// <param name="bootstrapServers">Brokers to ask first, as <c>host:port</c>, comma between.</param>
+    /// <exception cref="ArgumentException">The list is empty or not of that form.</exception>
+    public KafkaClient(string bootstrapServers) : this(new KafkaClientOptions { BootstrapServers = bootstrapServers })
+    {
+    }
+
+    /// <summary>Makes a client.</summary>
+    /// <param name="options">The options; they are copied.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves; the message names all faults.</exception>
+    public KafkaClient(KafkaClientOptions options) : this(options, new TcpConnector())
+    {
+    }
+
+    /// <summary>Makes a client that reaches brokers by a transport of the caller's.</summary>
+    /// <param name="options">The options; they are copied.</param>
+    /// <param name="transport">Opens the byte streams.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves; the message names all faults.</exception>
+    public KafkaClient(KafkaClientOptions options, ITransportConnector transport)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(transport);
+        options.Validate();
+        _cluster = new KafkaCluster(options.Clone(), transport);
+    }
+
+    /// <summary>Makes an admin client.</summary>
+    public AdminClient CreateAdmin() => new(_cluster);
+
+    /// <summary>Closes the connections. Producers and consumers of this client must be disposed before.</summary>
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+}
