@@ -107,7 +107,8 @@ public ref struct ProtocolReader
 
     /// <summary>Reads bytes that may be null, as a copy of their own.</summary>
     /// <param name="flexible">Whether the compact encoding is used.</param>
-    public ReadOnlyMemory<byte>? ReadNullableBytes(bool flexible) => ReadNullableSlice(flexible)?.ToArray();
+    public ReadOnlyMemory<byte>? ReadNullableBytes(bool flexible) =>
+        ReadNullableSlice(flexible) is { } slice ? slice.ToArray() : default(ReadOnlyMemory<byte>?);
 
     /// <summary>Reads bytes that must not be null, as a slice of the frame.</summary>
     /// <param name="flexible">Whether the compact encoding is used.</param>
