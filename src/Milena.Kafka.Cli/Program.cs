@@ -1,1 +1,3 @@
-return 0;
+using Milena.Kafka.Cli;
+
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

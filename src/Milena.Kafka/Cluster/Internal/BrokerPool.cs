@@ -85,7 +85,7 @@ internal sealed class BrokerPool : IAsyncDisposable
         return new BrokerSlot(_connector.ConnectAsync, backoff, _options.TimeProvider, _closing.Token);
     }
 
-    /// <summary>Tries all bootstrap addresses at the same time; the first that answers wins, the others stay for later.</summary>
+    /// <summary>Tries all bootstrap addresses at the same time; the first that answers wins, the others are closed again.</summary>
     private async Task<Connection> BootstrapAsync(List<KeyValuePair<string, Exception>> failures, CancellationToken cancellationToken)
     {
         Dictionary<Task<Connection>, BrokerEndpoint> attempts = _bootstrap.ToDictionary(b => Slot(b.Id, ConnectionPurpose.General).GetAsync(b, cancellationToken));
@@ -95,7 +95,14 @@ internal sealed class BrokerPool : IAsyncDisposable
             attempts.Remove(ended, out BrokerEndpoint? address);
             try
             {
-                return await ended.ConfigureAwait(false);
+                Connection winner = await ended.ConfigureAwait(false);
+                foreach (BrokerEndpoint other in attempts.Values)
+                {
+                    // An attempt that is under way is closed once it ends; nobody waits for that.
+                    _ = Slot(other.Id, ConnectionPurpose.General).DisposeAsync().AsTask();
+                }
+
+                return winner;
             }
             catch (KafkaException failure)
             {

@@ -78,7 +78,7 @@ internal sealed class BrokerSlot : IAsyncDisposable
         }
     }
 
-    private static bool IsUsable(Task<Connection>? connection) => connection is { IsCompletedSuccessfully: true } && connection.GetAwaiter().GetResult().IsOpen;
+    private static bool IsUsable(Task<Connection>? connection) => connection is { IsCompletedSuccessfully: true } && connection.GetAwaiter().GetResult().State == ConnectionState.Ready;
 
     private static async Task DisposeConnectionAsync(Task<Connection> connection)
     {
@@ -87,7 +87,7 @@ internal sealed class BrokerSlot : IAsyncDisposable
             Connection opened = await connection.ConfigureAwait(false);
             await opened.DisposeAsync().ConfigureAwait(false);
         }
-        catch (Exception fault) when (fault is KafkaException or OperationCanceledException)
+        catch (Exception fault) when (fault is KafkaException or ObjectDisposedException)
         {
             // It was never opened; those who asked for it have been told.
         }
@@ -97,14 +97,14 @@ internal sealed class BrokerSlot : IAsyncDisposable
     {
         // Leave the caller's lock before anything runs.
         await Task.Yield();
-        TimeSpan pause = _backoff.Pause(_failures) - (_time.GetUtcNow() - _lastFailure);
-        if (_failures > 0 && pause > TimeSpan.Zero)
-        {
-            await Task.Delay(pause, _time, _closing).ConfigureAwait(false);
-        }
-
         try
         {
+            TimeSpan pause = _backoff.Pause(_failures) - (_time.GetUtcNow() - _lastFailure);
+            if (_failures > 0 && pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, _time, _closing).ConfigureAwait(false);
+            }
+
             Connection connection = await _open(endpoint, _closing).ConfigureAwait(false);
             _failures = 0;
             return connection;
@@ -114,6 +114,10 @@ internal sealed class BrokerSlot : IAsyncDisposable
             _failures++;
             _lastFailure = _time.GetUtcNow();
             throw;
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException(nameof(KafkaClient));
         }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
@@ -53,7 +54,7 @@ internal sealed class KafkaCluster : IAsyncDisposable
         ReconnectBackoffMax = options.ReconnectBackoffMax,
         MaxFrameSize = options.MaxResponseSize,
         TimeProvider = options.TimeProvider,
-        Logger = Microsoft.Extensions.Logging.LoggerFactoryExtensions.CreateLogger(options.LoggerFactory, typeof(Connection)),
+        Logger = options.LoggerFactory.CreateLogger("Milena.Kafka.Network"),
     };
 
     private async Task<MetadataResponse> AskForMetadataAsync(MetadataRequest request, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Cluster.Internal;
 
@@ -9,5 +10,5 @@ internal static partial class Log
     public static partial void MetadataFailed(ILogger logger, Exception failure);
 
     [LoggerMessage(201, LogLevel.Debug, "{Operation} is tried again after {Failure}")]
-    public static partial void OperationRetried(ILogger logger, string operation, string failure);
+    public static partial void OperationRetried(ILogger logger, ApiKey operation, string failure);
 }

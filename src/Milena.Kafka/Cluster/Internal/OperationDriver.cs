@@ -46,7 +46,25 @@ internal sealed class OperationDriver
     {
         var run = new OperationRun<TKey, TRequest, TResponse, TResult>(operation, keys);
         TimeSpan limit = timeout ?? _options.ApiTimeout;
-        long started = _options.TimeProvider.GetTimestamp();
+        using var deadline = new CancellationTokenSource(limit, _options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            await RunAsync(run, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            run.GiveUp(limit);
+        }
+
+        return run.Answers;
+    }
+
+    private async Task RunAsync<TKey, TRequest, TResponse, TResult>(OperationRun<TKey, TRequest, TResponse, TResult> run, CancellationToken cancellationToken)
+        where TKey : notnull
+        where TRequest : IRequest<TResponse>
+        where TResponse : IResponse<TResponse>
+    {
         for (int attempt = 1; ; attempt++)
         {
             ILookup<Route, TKey> byBroker = await ResolveAsync(run, cancellationToken).ConfigureAwait(false);
@@ -54,19 +72,12 @@ internal sealed class OperationDriver
             RecoveryAction needed = run.Settle();
             if (run.Pending.Count == 0)
             {
-                return run.Answers;
+                return;
             }
 
-            TimeSpan pause = _backoff.Pause(attempt);
-            if (_options.TimeProvider.GetElapsedTime(started) + pause >= limit)
-            {
-                run.GiveUp(limit);
-                return run.Answers;
-            }
-
-            Log.OperationRetried(_log, operation.Api.Key.ToString(), run.LastFailure);
+            Log.OperationRetried(_log, run.Operation.Api.Key, run.LastFailure);
             await RecoverAsync(run, needed, cancellationToken).ConfigureAwait(false);
-            await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_backoff.Pause(attempt), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -97,15 +97,22 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
     /// <summary>Time is over: what is still open fails with the last reason.</summary>
     public void GiveUp(TimeSpan limit)
     {
-        foreach (TKey key in Pending)
+        lock (_lock)
         {
-            KafkaException last = _failures[key];
-            Answers[key] = Answer<TResult>.Failed(last is ClusterUnreachableException
-                ? last
-                : new KafkaException(last.Code, $"{Operation.Describe(key)} did not succeed within {limit.TotalSeconds:0.#} s. The last failure: {last.Message}", last));
-        }
+            foreach (TKey key in Pending.Where(k => !Answers.ContainsKey(k)))
+            {
+                KafkaException? last = _failures.GetValueOrDefault(key);
+                Answers[key] = Answer<TResult>.Failed(last is ClusterUnreachableException ? last : Late(key, limit, last));
+            }
 
-        Pending = [];
+            Pending = [];
+        }
+    }
+
+    private OperationTimeoutException Late(TKey key, TimeSpan limit, KafkaException? last)
+    {
+        string reason = last is null ? "No broker answered so far." : $"The last failure: {last.Message}";
+        return new OperationTimeoutException(last?.Code ?? ErrorCode.None, $"{Operation.Describe(key)} did not succeed within {limit.TotalSeconds:0.#} s. {reason}", last);
     }
 
     private RecoveryAction ActionFor(KafkaException failure) => failure switch

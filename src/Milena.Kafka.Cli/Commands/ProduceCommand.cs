@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.CommandLine;
+using System.IO.Pipelines;
+using System.Text;
+using Milena.Kafka.Protocol;
+
+namespace Milena.Kafka.Cli.Commands;
+
+/// <summary><c>milena produce</c>: each line of the standard input becomes a record.</summary>
+internal static class ProduceCommand
+{
+    public static Command Create()
+    {
+        var topic = new Argument<string>("TOPIC") { Description = "The topic." };
+        Option<string> bootstrap = BootstrapOption.Create();
+        var keySeparator = new Option<string?>("--key-separator") { Description = "Text between key and value of a line. Without it records have no key.", HelpName = "TEXT" };
+        var headers = new Option<string[]>("--header") { Description = "A header of every record; may be given again.", HelpName = "NAME=VALUE" };
+        var partition = new Option<int?>("--partition") { Description = "The partition. Default: by the key, as every Kafka client does.", HelpName = "N" };
+        var nullValue = new Option<string?>("--null-value") { Description = "A value of just this text is stored as null, a tombstone.", HelpName = "TEXT" };
+        var compression = new Option<CompressionType>("--compression") { Description = "The codec of the batches.", DefaultValueFactory = _ => CompressionType.None };
+        var acks = new Option<string>("--acks") { Description = "Who must have a record: 0 nobody, 1 the leader, all the in-sync replicas.", DefaultValueFactory = _ => "all" };
+        acks.AcceptOnlyFromAmong("0", "1", "all", "-1");
+        var command = new Command("produce", "Stores each line of the standard input as a record.") { topic, bootstrap, keySeparator, headers, partition, nullValue, compression, acks };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var lines = new LineRecords(
+                parsed.GetRequiredValue(topic), parsed.GetValue(keySeparator), parsed.GetValue(nullValue), parsed.GetValue(partition), parsed.GetValue(headers) ?? []);
+            var options = new ProducerOptions { Compression = parsed.GetValue(compression), Acks = ParseAcks(parsed.GetRequiredValue(acks)) };
+            return RunAsync(BootstrapOption.ClientOptions(parsed.GetValue(bootstrap)), options, lines, cancellationToken);
+        });
+        return command;
+    }
+
+    private static Acks ParseAcks(string text) => text switch
+    {
+        "0" => Acks.None,
+        "1" => Acks.Leader,
+        _ => Acks.All,
+    };
+
+    private static async Task<int> RunAsync(KafkaClientOptions clientOptions, ProducerOptions options, LineRecords lines, CancellationToken cancellationToken)
+    {
+        long failed = 0;
+        string? reason = null;
+        await using var kafka = new KafkaClient(clientOptions);
+        await using Producer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> producer = kafka.CreateProducer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options);
+        producer.DeliveryFailed += failure =>
+        {
+            Interlocked.Increment(ref failed);
+            reason ??= failure.Message;
+        };
+
+        long sent = 0;
+        var input = PipeReader.Create(Console.OpenStandardInput());
+        while (true)
+        {
+            ReadResult read = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            ReadOnlySequence<byte> rest = read.Buffer;
+            while (lines.TryTake(ref rest, read.IsCompleted, out ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> record))
+            {
+                await producer.EnqueueAsync(record, cancellationToken).ConfigureAwait(false);
+                sent++;
+            }
+
+            input.AdvanceTo(rest.Start, rest.End);
+            if (read.IsCompleted)
+            {
+                break;
+            }
+        }
+
+        await producer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        if (failed > 0)
+        {
+            await Console.Error.WriteLineAsync($"milena: {failed} of {sent} records were not stored. The first reason: {reason}").ConfigureAwait(false);
+        }
+
+        return failed > 0 ? ExitCode.Cluster : ExitCode.Success;
+    }
+}

@@ -1,0 +1,28 @@
+using Milena.Kafka.Protocol;
+
+namespace Milena.Kafka.Network.Internal;
+
+/// <summary>A request whose response stands on its own.</summary>
+/// <typeparam name="TResponse">The response.</typeparam>
+internal sealed class AnsweredRequest<TResponse>(Api api) : PendingRequest<TResponse>(api)
+    where TResponse : IResponse<TResponse>
+{
+    /// <inheritdoc/>
+    public override TimeSpan Answer(Frame frame)
+    {
+        TResponse response = ResponseFrame.Read<TResponse>(frame.Memory, Api, Version);
+        if (Api.ResponseBorrowsFrame)
+        {
+            // Nobody can tell when the slices are read for the last time.
+            frame.Abandon();
+        }
+        else
+        {
+            frame.Dispose();
+        }
+
+        TimeSpan throttleTime = response.ThrottleTime;
+        TrySetResult(response);
+        return throttleTime;
+    }
+}
