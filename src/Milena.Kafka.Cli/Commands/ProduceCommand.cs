@@ -44,10 +44,10 @@ internal static class ProduceCommand
         string? reason = null;
         await using var kafka = new KafkaClient(clientOptions);
         await using Producer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> producer = kafka.CreateProducer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options);
-        producer.DeliveryFailed += failure =>
+        producer.DeliveryFailed += (_, failure) =>
         {
-            Interlocked.Increment(ref failed);
-            reason ??= failure.Message;
+            Interlocked.Add(ref failed, failure.RecordCount);
+            reason ??= failure.Exception.Message;
         };
 
         long sent = 0;
