@@ -90,6 +90,9 @@ public sealed class ProducerOptions
         .Require(
             Compression == CompressionType.None || CompressionCodecs.Default.TryGet(Compression, out _),
             $"Compression is {Compression}, for which there is no codec.")
+        .Require(
+            Compression != CompressionType.Gzip || CompressionLevel is null or -1 or (>= 1 and <= 9),
+            $"CompressionLevel is {CompressionLevel}; gzip has levels from 1 to 9, and -1 for its default.")
         .RequireNotNegative(CloseTimeout, nameof(CloseTimeout))
         .ThrowIfAny();
 }

@@ -35,7 +35,7 @@ internal sealed class BrokerLink
     {
         get
         {
-            if (_connection is { IsOpen: true })
+            if (_connection is { State: ConnectionState.Ready })
             {
                 return _connection;
             }
@@ -78,7 +78,7 @@ internal sealed class BrokerLink
             LastFailure = null;
             ReadyAt = TimeSpan.Zero;
             _failures = 0;
-            if (!_connection.IsOpen)
+            if (_connection.State != ConnectionState.Ready)
             {
                 // It closed between its opening and this look; the next look asks for another.
                 _connection = null;
@@ -94,7 +94,7 @@ internal sealed class BrokerLink
         {
             // The broker may have moved, or others may lead its partitions by now.
             Log.BrokerUnreachable(_context.Logger, _broker, LastFailure);
-            _context.Cluster.Metadata.RequestRefresh();
+            _context.RequestMetadata();
         }
     }
 }

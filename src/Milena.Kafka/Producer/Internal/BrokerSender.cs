@@ -25,10 +25,12 @@ internal sealed class BrokerSender : IAsyncDisposable
     private readonly CancellationToken _closing;
     private readonly Task _running;
     private ClusterSnapshot? _seen;
+    private bool _hasSkipped;
     private int _flights;
     private int _first;
     private int _lookUps;
     private TimeSpan _lookUpAt;
+    private TimeSpan _expireAt;
 
     public BrokerSender(int broker, ProducerContext context, BrokerSenders senders, BatchEnd end, BrokerPool pool, CancellationToken closing)
     {
@@ -95,6 +97,7 @@ internal sealed class BrokerSender : IAsyncDisposable
         while (_landed.TryDequeue(out ProduceFlight? flight))
         {
             _flights--;
+            _seen = _hasSkipped ? null : _seen;
             _landing.Settle(flight);
         }
     }
@@ -103,16 +106,27 @@ internal sealed class BrokerSender : IAsyncDisposable
     {
         while (_incoming.TryDequeue(out PartitionQueue? queue))
         {
-            _queues.Add(queue);
+            // It may have been sent here by metadata older than what is known now.
+            if (BrokerSenders.LeaderOf(_context.Cluster.Metadata.Current, queue.Partition) != Broker)
+            {
+                _senders.List(queue);
+                continue;
+            }
 
-            // It may have been sent here by metadata older than what was looked at last.
-            _seen = null;
+            _queues.Add(queue);
+            _expireAt = TimeSpan.MinValue;
         }
     }
 
     private void Expire()
     {
-        TimeSpan oldest = _context.Clock.Now - _context.Options.DeliveryTimeout;
+        TimeSpan now = _context.Clock.Now;
+        if (now < _expireAt)
+        {
+            return;
+        }
+
+        TimeSpan oldest = now - _context.Options.DeliveryTimeout;
         foreach (PartitionQueue queue in _queues)
         {
             ProducerBatch? inFlight;
@@ -157,12 +171,14 @@ internal sealed class BrokerSender : IAsyncDisposable
         }
 
         _seen = cluster;
+        _hasSkipped = false;
         for (int i = _queues.Count - 1; i >= 0; i--)
         {
             PartitionQueue queue = _queues[i];
             if (queue.InFlight is not null)
             {
-                // It is looked at again when it has landed.
+                // It is looked at again when something has landed.
+                _hasSkipped = true;
                 continue;
             }
 
@@ -187,7 +203,7 @@ internal sealed class BrokerSender : IAsyncDisposable
         TimeSpan now = _context.Clock.Now;
         if (now >= _lookUpAt)
         {
-            _context.Cluster.Metadata.RequestRefresh();
+            _context.RequestMetadata();
             _lookUpAt = now + _context.Backoff.Pause(++_lookUps);
         }
     }
@@ -280,7 +296,8 @@ internal sealed class BrokerSender : IAsyncDisposable
     private TimeSpan Rest()
     {
         TimeSpan next = TimeSpan.MaxValue;
-        bool mayFly = _flights < _context.Options.MaxInFlight;
+        TimeSpan expireAt = TimeSpan.MaxValue;
+        bool mayFly = Broker != BrokerSenders.NoBroker && _flights < _context.Options.MaxInFlight;
         TimeSpan linger = Linger();
         for (int i = _queues.Count - 1; i >= 0; i--)
         {
@@ -295,11 +312,13 @@ internal sealed class BrokerSender : IAsyncDisposable
                 }
 
                 ProducerBatch oldest = queue.InFlight is { IsEnded: false } flying ? flying : queue.Oldest ?? queue.InFlight!;
-                next = Earlier(next, oldest.IsEnded ? TimeSpan.MaxValue : oldest.CreatedAt + _context.Options.DeliveryTimeout);
-                next = mayFly && Broker != BrokerSenders.NoBroker ? Earlier(next, Later(queue.ReadyAt(linger), _link.ReadyAt)) : next;
+                expireAt = Earlier(expireAt, oldest.IsEnded ? TimeSpan.MaxValue : oldest.CreatedAt + _context.Options.DeliveryTimeout);
+                next = mayFly ? Earlier(next, Later(queue.ReadyAt(linger), _link.ReadyAt)) : next;
             }
         }
 
+        _expireAt = expireAt;
+        next = Earlier(next, expireAt);
         return Broker == BrokerSenders.NoBroker && _queues.Count > 0 ? Earlier(next, _lookUpAt) : next;
     }
 

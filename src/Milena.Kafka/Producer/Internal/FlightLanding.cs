@@ -58,7 +58,7 @@ internal sealed class FlightLanding
         bool isRetriable = failure is KafkaException { IsRetriable: true };
         if (isRetriable)
         {
-            _context.Cluster.Metadata.RequestRefresh();
+            _context.RequestMetadata();
         }
 
         foreach ((PartitionQueue queue, ProducerBatch batch) in flight.Parts)
@@ -101,7 +101,7 @@ internal sealed class FlightLanding
 
         if (needsMetadata)
         {
-            _context.Cluster.Metadata.RequestRefresh();
+            _context.RequestMetadata();
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class ProduceFlight
         Acks acks = context.Options.Acks;
         Request = ProduceMessage.Create(this, context.Cluster.Metadata.Current, acks, context.Cluster.Options.RequestTimeout);
         short highest = ProduceMessage.MaxVersion(Request);
-        if (connection.Versions.Negotiate(Request.Api, highest) < ProduceMessage.LowestVersion)
+        if (connection.Versions.Negotiate(Apis.Produce, highest) < ProduceMessage.LowestVersion)
         {
             throw new UnsupportedVersionException($"{connection.Name} is older than Kafka 0.11: it does not take record batches of magic 2.");
         }

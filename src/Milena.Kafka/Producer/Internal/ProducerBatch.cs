@@ -18,6 +18,7 @@ internal sealed class ProducerBatch
     private readonly int _charge;
     private byte[]? _buffer;
     private int _users = 1;
+    private int _ended;
 
     /// <summary>Opens a batch.</summary>
     /// <param name="memory">Where the buffer comes from.</param>
@@ -67,7 +68,8 @@ internal sealed class ProducerBatch
     /// <summary>The exception of the last attempt, if it was one.</summary>
     public Exception? LastException { get; private set; }
 
-    public bool IsEnded { get; private set; }
+    /// <summary>Whether nothing more will become of it.</summary>
+    public bool IsEnded => Volatile.Read(ref _ended) != 0;
 
     public bool TryAppend(in PendingRecord record, out AcceptedRecord accepted)
     {
@@ -104,12 +106,12 @@ internal sealed class ProducerBatch
     /// <returns>Whether the whole delivery, of which this may be a part, has ended with it.</returns>
     public bool End(DeliveryOutcome outcome)
     {
-        if (IsEnded)
+        // A producer that fails as a whole ends batches that loops have in their hands.
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
         {
             return false;
         }
 
-        IsEnded = true;
         bool isLast = _delivery.End(_firstIndex, _writer.Count, outcome);
         GiveBack();
         return isLast;
@@ -118,8 +120,10 @@ internal sealed class ProducerBatch
     /// <summary>Ends the batch without an outcome, since other batches carry its records.</summary>
     public void Replace()
     {
-        IsEnded = true;
-        GiveBack();
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            GiveBack();
+        }
     }
 
     /// <summary>An empty batch that will carry some of the records of this one, with a share of the budget if there is any left.</summary>

@@ -47,6 +47,19 @@ internal sealed class ProducerContext
     /// <summary>Whether open batches must not wait for more records: someone flushes, or waits for room.</summary>
     public bool IsHurried => Volatile.Read(ref _flushes) > 0 || Memory.Budget.HasWaiters;
 
+    /// <summary>Asks for metadata without waiting.</summary>
+    public void RequestMetadata()
+    {
+        try
+        {
+            Cluster.Metadata.RequestRefresh();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The client was disposed before its producer: batches that need metadata end by their delivery time-out.
+        }
+    }
+
     public void BeginFlush() => Interlocked.Increment(ref _flushes);
 
     public void EndFlush() => Interlocked.Decrement(ref _flushes);

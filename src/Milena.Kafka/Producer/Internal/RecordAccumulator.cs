@@ -109,22 +109,31 @@ internal sealed class RecordAccumulator
     /// <param name="needed">If it could not be appended: the bytes of budget that a batch for it takes.</param>
     private bool TryAppend(TopicQueues topic, in PendingRecord record, int granted, out AcceptedRecord accepted, out int needed)
     {
-        PartitionQueue queue = topic.Queues[SelectPartition(topic, in record, out bool isSticky)];
-        if (isSticky && !TryAppendToOpen(queue, in record, out accepted))
+        PartitionQueue[] queues = topic.Queues;
+        needed = (int)Math.Max(Options.BatchSize, RecordBatchWriter.HeaderSize + record.MaxSize);
+        try
         {
-            // The batch that records without a key filled is closed: on to the next partition.
-            queue = topic.Queues[topic.MoveOn(queue.Partition.Partition)];
-        }
+            PartitionQueue queue = queues[SelectPartition(topic, queues.Length, in record, out bool isSticky)];
+            if (isSticky)
+            {
+                if (TryAppendToOpen(queue, in record, out accepted))
+                {
+                    return true;
+                }
 
-        int capacity = (int)Math.Max(Options.BatchSize, RecordBatchWriter.HeaderSize + record.MaxSize);
-        bool isAppended = TryAppend(queue, in record, capacity, ref granted, out accepted);
-        if (granted > 0)
+                // The batch that records without a key filled is closed: on to the next partition.
+                queue = queues[topic.MoveOn(queue.Partition.Partition) % queues.Length];
+            }
+
+            return TryAppend(queue, in record, needed, ref granted, out accepted);
+        }
+        finally
         {
-            _context.Memory.Budget.Release(granted);
+            if (granted > 0)
+            {
+                _context.Memory.Budget.Release(granted);
+            }
         }
-
-        needed = capacity;
-        return isAppended;
     }
 
     private bool TryAppend(PartitionQueue queue, in PendingRecord record, int capacity, ref int granted, out AcceptedRecord accepted)
@@ -203,28 +212,30 @@ internal sealed class RecordAccumulator
         return false;
     }
 
-    private int SelectPartition(TopicQueues topic, in PendingRecord record, out bool isSticky)
+    private int SelectPartition(TopicQueues topic, int count, in PendingRecord record, out bool isSticky)
     {
         isSticky = false;
-        if (record.Partition >= 0)
+        int chosen = record.Partition;
+        if (chosen < 0 && Options.Partitioner is { } partitioner)
         {
-            return record.Partition;
+            chosen = partitioner.SelectPartition(topic.Name, count, record.Key.Span, record.Key.IsNull);
+            if ((uint)chosen >= (uint)count)
+            {
+                throw UnknownPartition(topic, chosen, count, $"The partitioner {partitioner.GetType().Name} chose partition {chosen}.");
+            }
+        }
+        else if (chosen < 0)
+        {
+            isSticky = record.Key.IsNull;
+            chosen = isSticky ? topic.Sticky % count : Murmur2.Partition(record.Key.Span, count);
         }
 
-        int count = topic.Queues.Length;
-        if (Options.Partitioner is { } partitioner)
-        {
-            int chosen = partitioner.SelectPartition(topic.Name, count, record.Key.Span, record.Key.IsNull);
-            return (uint)chosen < (uint)count
-                ? chosen
-                : throw new UnknownPartitionException(
-                    new TopicPartition(topic.Name, chosen),
-                    $"The partitioner {partitioner.GetType().Name} chose partition {chosen} of '{topic.Name}', which has {count}, numbered from 0.");
-        }
-
-        isSticky = record.Key.IsNull;
-        return isSticky ? topic.Sticky : Murmur2.Partition(record.Key.Span, count);
+        // Only a topic that was made anew with fewer partitions, just now, can fail here.
+        return chosen < count ? chosen : throw UnknownPartition(topic, chosen, count, $"There is no partition {chosen}.");
     }
+
+    private static UnknownPartitionException UnknownPartition(TopicQueues topic, int partition, int count, string fault) =>
+        new(new TopicPartition(topic.Name, partition), $"{fault} Topic '{topic.Name}' has {count} partitions, numbered from 0.");
 
     private async ValueTask ResolveAsync(TopicQueues topic, ParkedRecord record, TimeSpan deadline, CancellationToken cancellationToken)
     {
@@ -242,16 +253,14 @@ internal sealed class RecordAccumulator
         await Metadata.RefreshAsync(cancellationToken).ConfigureAwait(false);
         topic.TryUpdate(Metadata.Current);
         int count = topic.Queues.Length;
-        if (record.Partition >= count)
-        {
-            throw new UnknownPartitionException(
-                new TopicPartition(topic.Name, record.Partition),
-                $"Topic '{topic.Name}' has {count} partitions, numbered from 0; there is no partition {record.Partition}.");
-        }
-
         if (count == 0)
         {
             throw new UnknownTopicException(topic.Name, $"Topic '{topic.Name}' has gone while a record waited for it.");
+        }
+
+        if (record.Partition >= count)
+        {
+            throw UnknownPartition(topic, record.Partition, count, $"There is no partition {record.Partition}.");
         }
     }
 
