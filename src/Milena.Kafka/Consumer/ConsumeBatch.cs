@@ -16,20 +16,22 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
 {
     private readonly BatchRecords _records;
     private readonly RecordDecoder<TKey, TValue> _decoder;
+    private readonly RecordOrigin _origin;
     private bool _isExpired;
 
     internal ConsumeBatch(TopicPartition partition, BatchRecords records, RecordDecoder<TKey, TValue> decoder, int count, long firstOffset, long highWatermark)
     {
-        TopicPartition = partition;
         Count = count;
         FirstOffset = firstOffset;
+        NextOffset = Math.Max(firstOffset, records.Batch.NextOffset);
         HighWatermark = highWatermark;
         _records = records;
+        _origin = RecordOrigin.Of(partition, records.Batch);
         _decoder = decoder;
     }
 
     /// <summary>The topic and partition of the records.</summary>
-    public TopicPartition TopicPartition { get; }
+    public TopicPartition TopicPartition => _origin.Partition;
 
     /// <summary>The name of the topic.</summary>
     public string Topic => TopicPartition.Topic;
@@ -41,16 +43,16 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
     public int Count { get; }
 
     /// <summary>Where reading goes on after this batch. Offsets may have gaps, so it can be more than the last record's offset plus 1.</summary>
-    public long NextOffset => Math.Max(FirstOffset, Batch.NextOffset);
+    public long NextOffset { get; }
 
     /// <summary>The offset that the partition's next record was to get, when the batch was fetched.</summary>
     public long HighWatermark { get; }
 
     /// <summary>Who set the records' times: the producer or the broker.</summary>
-    public TimestampType TimestampType => Batch.TimestampType;
+    public TimestampType TimestampType => _origin.TimestampType;
 
     /// <summary>The epoch of the leader that appended the batch; -1 if it is not known.</summary>
-    public int LeaderEpoch => Batch.LeaderEpoch;
+    public int LeaderEpoch => _origin.LeaderEpoch;
 
     /// <summary>The records as they are stored, borrowed from the buffer.</summary>
     /// <exception cref="ObjectDisposedException">The next batch was asked for.</exception>
@@ -60,15 +62,6 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
     internal long? FailedOffset { get; private set; }
 
     internal long FirstOffset { get; }
-
-    private RecordBatch Batch
-    {
-        get
-        {
-            ThrowIfExpired();
-            return _records.Batch;
-        }
-    }
 
     /// <summary>Enumerates typed records in order.</summary>
     /// <exception cref="ObjectDisposedException">The next batch was asked for.</exception>
@@ -87,7 +80,7 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
     private CorruptRecordException Corrupt(long next, ProtocolException fault)
     {
         FailedOffset = next;
-        return new CorruptRecordException(TopicPartition, next, Math.Max(next + 1, _records.Batch.NextOffset), fault.Message, fault);
+        return new CorruptRecordException(TopicPartition, next, Math.Max(next + 1, NextOffset), fault.Message, fault);
     }
 
     /// <summary>The stored records of a batch, parsed as they are enumerated, without a copy.</summary>
@@ -183,7 +176,7 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
 
             try
             {
-                Current = _batch._decoder.Decode(_batch.TopicPartition, _batch._records.Batch, _records.Current);
+                Current = _batch._decoder.Decode(_batch._origin, _records.Current);
                 return true;
             }
             catch (SerializationException)

@@ -1,3 +1,4 @@
+using Milena.Kafka.Consumer.Internal;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Records;
 
@@ -17,16 +18,16 @@ public readonly struct ConsumeResult<TKey, TValue>
     private readonly int _leaderEpoch;
     private readonly TimestampType _timestampType;
 
-    internal ConsumeResult(TopicPartition partition, in RecordBatch batch, in Record record, TKey key, TValue value)
+    internal ConsumeResult(in RecordOrigin origin, in Record record, TKey key, TValue value)
     {
-        TopicPartition = partition;
+        TopicPartition = origin.Partition;
         Offset = record.Offset;
         Key = key;
         Value = value;
         Headers = record.Headers.ToOwned();
         _timestamp = record.Timestamp;
-        _timestampType = batch.TimestampType;
-        _leaderEpoch = batch.LeaderEpoch;
+        _timestampType = origin.TimestampType;
+        _leaderEpoch = origin.LeaderEpoch;
     }
 
     /// <summary>The topic and partition of the record.</summary>

@@ -130,7 +130,7 @@ internal sealed class BrokerFetcher
             _lastAnswer = _engine.Now;
             if (!_session.Take(response.Response))
             {
-                _engine.SessionEnded(BrokerId, response.Response.ErrorCode);
+                _engine.SessionEnded(BrokerId, plan, response.Response.ErrorCode);
                 return false;
             }
 

@@ -136,7 +136,15 @@ internal sealed class FetchEngine : IAsyncDisposable
         Delay(plan.Targets, needsMetadata: true);
     }
 
-    public void SessionEnded(int brokerId, ErrorCode error) => Log.SessionEnded(_log, brokerId, error);
+    /// <summary>An answer failed as a whole. Mostly the session has ended, which is no harm; else nothing that was asked for can be read.</summary>
+    public void SessionEnded(int brokerId, FetchPlan plan, ErrorCode error)
+    {
+        Log.SessionEnded(_log, brokerId, error);
+        foreach (FetchTarget target in FetchErrors.Decide(error) == FetchAction.Fail ? plan.Targets : [])
+        {
+            State.Fail(target, FetchErrors.Exception(target.State.Partition, error));
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

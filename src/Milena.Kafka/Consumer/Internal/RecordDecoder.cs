@@ -15,23 +15,23 @@ internal sealed class RecordDecoder<TKey, TValue>
     }
 
     /// <exception cref="SerializationException">A deserializer failed; says at which record.</exception>
-    public ConsumeResult<TKey, TValue> Decode(TopicPartition partition, in RecordBatch batch, in Record record)
+    public ConsumeResult<TKey, TValue> Decode(in RecordOrigin origin, in Record record)
     {
         TKey key;
         TValue value;
         RecordPart part = RecordPart.Key;
         try
         {
-            key = _keys.Deserialize(record.KeySpan, record.IsKeyNull, new SerializationContext(partition.Topic, RecordPart.Key));
+            key = _keys.Deserialize(record.KeySpan, record.IsKeyNull, new SerializationContext(origin.Partition.Topic, RecordPart.Key));
             part = RecordPart.Value;
-            value = _values.Deserialize(record.ValueSpan, record.IsValueNull, new SerializationContext(partition.Topic, RecordPart.Value));
+            value = _values.Deserialize(record.ValueSpan, record.IsValueNull, new SerializationContext(origin.Partition.Topic, RecordPart.Value));
         }
         catch (Exception fault)
         {
             // Deserializers are the user's code and may throw anything; without its place the failure could not be acted on.
-            throw new SerializationException(partition, record.Offset, part, fault);
+            throw new SerializationException(origin.Partition, record.Offset, part, fault);
         }
 
-        return new ConsumeResult<TKey, TValue>(partition, batch, record, key, value);
+        return new ConsumeResult<TKey, TValue>(origin, record, key, value);
     }
 }

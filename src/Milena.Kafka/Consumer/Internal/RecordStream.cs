@@ -9,7 +9,7 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
     private readonly Reading _reading;
     private readonly RecordDecoder<TKey, TValue> _decoder;
     private RecordSource? _source;
-    private TopicPartition _partition;
+    private RecordOrigin _origin;
     private RecordEnumerator _records;
     private bool _hasRecords;
     private ConsumeResult<TKey, TValue> _current;
@@ -45,7 +45,7 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
                 ref readonly Record record = ref _records.Current;
                 if (record.Offset >= source.FirstOffset)
                 {
-                    _current = _decoder.Decode(_partition, source.Batch!.Batch, record);
+                    _current = _decoder.Decode(_origin, record);
                     source.NextOffset = record.Offset + 1;
                     return true;
                 }
@@ -71,8 +71,8 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
                 return false;
             }
 
-            _partition = _source.Partition;
-            _records = _source.Batch!.GetEnumerator();
+            _origin = RecordOrigin.Of(_source.Partition, _source.Batch!.Batch);
+            _records = _source.Batch.GetEnumerator();
             _hasRecords = true;
         }
         while (!TryMoveNext());
