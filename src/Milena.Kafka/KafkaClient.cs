@@ -39,6 +39,22 @@ public sealed class KafkaClient : IAsyncDisposable
     /// <summary>Makes an admin client.</summary>
     public AdminClient CreateAdmin() => new(_cluster);
 
+    /// <summary>Makes a consumer. It is given partitions by <see cref="Consumer{TKey, TValue}.Assign(IEnumerable{PartitionStart})"/>, and connects when it is first enumerated.</summary>
+    /// <param name="options">The options, which are copied; null for the defaults.</param>
+    /// <param name="keyDeserializer">Reads keys; null for <see cref="Serde.Default{T}"/>.</param>
+    /// <param name="valueDeserializer">Reads values; null for <see cref="Serde.Default{T}"/>.</param>
+    /// <typeparam name="TKey">The type of the keys; <see cref="Ignore"/> skips them.</typeparam>
+    /// <typeparam name="TValue">The type of the values.</typeparam>
+    /// <exception cref="ArgumentException">The options contradict themselves; the message names all faults.</exception>
+    /// <exception cref="NotSupportedException">A type needs a deserializer to be named.</exception>
+    public Consumer<TKey, TValue> CreateConsumer<TKey, TValue>(
+        ConsumerOptions? options = null, IDeserializer<TKey>? keyDeserializer = null, IDeserializer<TValue>? valueDeserializer = null)
+    {
+        ConsumerOptions copy = options?.Clone() ?? new ConsumerOptions();
+        copy.Validate();
+        return new Consumer<TKey, TValue>(_cluster, copy, keyDeserializer ?? Serde.Default<TKey>(), valueDeserializer ?? Serde.Default<TValue>());
+    }
+
     /// <summary>Makes a producer. It has connections of its own; dispose it before the client.</summary>
     /// <typeparam name="TKey">The type of the keys.</typeparam>
     /// <typeparam name="TValue">The type of the values.</typeparam>
