@@ -116,6 +116,7 @@ internal sealed class MetadataCache : IAsyncDisposable
         }
 
         long started = _options.TimeProvider.GetTimestamp();
+        bool wasAnswered = false;
         for (int attempt = 1; ; attempt++)
         {
             Exception? failure = await TryRefreshAsync(timeout - _options.TimeProvider.GetElapsedTime(started), cancellationToken).ConfigureAwait(false);
@@ -131,8 +132,13 @@ internal sealed class MetadataCache : IAsyncDisposable
             if (isOver || (failure is null && Recovery.Decide(error) is RecoveryAction.Fail or RecoveryAction.Fatal))
             {
                 Forget(topic);
-                throw failure ?? TopicFault(topic, error, timeout);
+
+                // Brokers said that they do not know it; that time ran out in the middle of asking once more says less.
+                bool saysLess = failure is { InnerException: TimeoutException } && wasAnswered;
+                throw failure is null || saysLess ? TopicFault(topic, error, timeout) : failure;
             }
+
+            wasAnswered |= failure is null;
 
             await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
@@ -152,7 +158,7 @@ internal sealed class MetadataCache : IAsyncDisposable
         }
         catch (TimeoutException failure)
         {
-            return new KafkaException($"Metadata did not arrive within {timeout.TotalSeconds:0.#} s.", failure);
+            return new KafkaException($"Metadata did not arrive in time.", failure);
         }
     }
 
