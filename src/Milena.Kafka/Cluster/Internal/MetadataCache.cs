@@ -116,10 +116,14 @@ internal sealed class MetadataCache : IAsyncDisposable
         }
 
         long started = _options.TimeProvider.GetTimestamp();
-        bool wasAnswered = false;
+        Exception? last = null;
         for (int attempt = 1; ; attempt++)
         {
             Exception? failure = await TryRefreshAsync(timeout - _options.TimeProvider.GetElapsedTime(started), cancellationToken).ConfigureAwait(false);
+
+            // That time ran out in the middle of asking once more says less than what came of asking before.
+            bool saysLess = failure is { InnerException: TimeoutException } && attempt > 1;
+            failure = last = saysLess ? last : failure;
             TopicMetadata? known = _current.FindTopic(topic);
             if (failure is null && known is { Error: ErrorCode.None })
             {
@@ -132,13 +136,8 @@ internal sealed class MetadataCache : IAsyncDisposable
             if (isOver || (failure is null && Recovery.Decide(error) is RecoveryAction.Fail or RecoveryAction.Fatal))
             {
                 Forget(topic);
-
-                // Brokers said that they do not know it; that time ran out in the middle of asking once more says less.
-                bool saysLess = failure is { InnerException: TimeoutException } && wasAnswered;
-                throw failure is null || saysLess ? TopicFault(topic, error, timeout) : failure;
+                throw failure ?? TopicFault(topic, error, timeout);
             }
-
-            wasAnswered |= failure is null;
 
             await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
@@ -158,7 +157,7 @@ internal sealed class MetadataCache : IAsyncDisposable
         }
         catch (TimeoutException failure)
         {
-            return new KafkaException($"Metadata did not arrive in time.", failure);
+            return new KafkaException("Metadata did not arrive in time.", failure);
         }
     }
 
