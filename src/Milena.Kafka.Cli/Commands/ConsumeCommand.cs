@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Milena.Kafka.Cli.Formatting;
 
 namespace Milena.Kafka.Cli.Commands;
@@ -54,8 +55,10 @@ internal static class ConsumeCommand
 
     private static async Task<int> RunAsync(KafkaClientOptions clientOptions, ConsumeRequest request, RecordFormat? text, CancellationToken cancellationToken)
     {
-        await using var kafka = new KafkaClient(clientOptions);
-        await using Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer = kafka.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>();
+        var kafka = new KafkaClient(clientOptions);
+        await using ConfiguredAsyncDisposable openKafka = kafka.ConfigureAwait(false);
+        Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer = kafka.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>();
+        await using ConfiguredAsyncDisposable openConsumer = consumer.ConfigureAwait(false);
         if (request.Partition is { } partition)
         {
             consumer.Assign(new PartitionStart(request.Topic, partition, request.From));
@@ -85,7 +88,8 @@ internal static class ConsumeCommand
     {
         const int flushAt = 64 * 1024;
         using var json = new JsonRecords(output);
-        await using IAsyncEnumerator<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> each = records.GetAsyncEnumerator();
+        IAsyncEnumerator<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> each = records.GetAsyncEnumerator();
+        await using ConfiguredAsyncDisposable open = each.ConfigureAwait(false);
         for (long printed = 0; printed < count; printed++)
         {
             ValueTask<bool> next = each.MoveNextAsync();
