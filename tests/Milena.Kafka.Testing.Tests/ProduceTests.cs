@@ -102,6 +102,20 @@ internal sealed class ProduceTests : ClusterTest
     }
 
     [Test]
+    public async Task What_is_null_is_told_from_what_is_empty()
+    {
+        Cluster.CreateTopic(Topic);
+        var writer = new RecordBatchWriter(new byte[1024]);
+        writer.TryAppend(0, RecordBytes.Null, new RecordBytes([]));
+        writer.TryAppend(0, new RecordBytes([]), RecordBytes.Null);
+
+        await Client.ProduceAsync(writer.Close(RecordBatchFlags.None, BatchProducer.None), Bound);
+
+        IReadOnlyList<StoredRecord> stored = Cluster.Records(Topic, 0);
+        Assert.That(stored.Select(r => (r.Key?.Length, r.Value?.Length)), Is.EqualTo(new (int?, int?)[] { (null, 0), (0, null) }));
+    }
+
+    [Test]
     public async Task No_batch_and_two_batches_are_refused()
     {
         Cluster.CreateTopic(Topic);

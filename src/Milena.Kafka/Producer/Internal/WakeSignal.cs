@@ -15,11 +15,12 @@ internal sealed class WakeSignal : IValueTaskSource, IDisposable
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
     private TimeSpan _armedFor = TimeSpan.MaxValue;
     private int _state;
+    private volatile bool _hasFired;
 
     public WakeSignal(TimeProvider time, ProducerClock clock)
     {
         _clock = clock;
-        _timer = time.CreateTimer(static s => ((WakeSignal)s!).Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static s => ((WakeSignal)s!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Set()
@@ -71,10 +72,23 @@ internal sealed class WakeSignal : IValueTaskSource, IDisposable
 
     public void GetResult(short token) => _core.GetResult(token);
 
+    private void OnTimer()
+    {
+        _hasFired = true;
+        Set();
+    }
+
     // A timer that goes off early only costs a look around; setting it for each wait would cost more.
     private void Arm(TimeSpan until)
     {
         TimeSpan now = _clock.Now;
+        if (_hasFired)
+        {
+            // Timers can be ahead of the clock by a moment: what it was set for may still be to come, and it will not come again by itself.
+            _hasFired = false;
+            _armedFor = TimeSpan.MaxValue;
+        }
+
         if (_armedFor <= until && _armedFor > now)
         {
             return;
