@@ -9,8 +9,8 @@ public sealed class StoredRecord
     {
         Offset = record.Offset;
         Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(record.Timestamp, 0));
-        Key = record.IsKeyNull ? null : record.Key.ToArray();
-        Value = record.IsValueNull ? null : record.Value.ToArray();
+        Key = record.IsKeyNull ? (ReadOnlyMemory<byte>?)null : record.Key.ToArray();
+        Value = record.IsValueNull ? (ReadOnlyMemory<byte>?)null : record.Value.ToArray();
         var headers = new List<KeyValuePair<string, ReadOnlyMemory<byte>?>>(record.Headers.Count);
         foreach (RecordHeader header in record.Headers)
         {

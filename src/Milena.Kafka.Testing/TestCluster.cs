@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Milena.Kafka.Testing.Faults;
+using Milena.Kafka.Testing.Groups;
 using Milena.Kafka.Testing.Handlers;
 using Milena.Kafka.Testing.Network;
 using Milena.Kafka.Testing.State;
@@ -17,6 +18,7 @@ namespace Milena.Kafka.Testing;
 public sealed partial class TestCluster : IAsyncDisposable
 {
     private readonly ClusterState _state;
+    private readonly GroupCoordinator _groups;
     private readonly RequestServices _services;
     private readonly SortedDictionary<int, Broker> _brokers = [];
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
@@ -26,8 +28,9 @@ public sealed partial class TestCluster : IAsyncDisposable
     private TestCluster(TestClusterOptions options)
     {
         _state = new ClusterState(options);
+        _groups = new GroupCoordinator(_state);
         var served = new ServedApis();
-        var handlers = new HandlerTable(CreateHandlers(served));
+        var handlers = new HandlerTable(CreateHandlers(served, _groups));
         served.Add(handlers.Apis);
         _services = new RequestServices(
             served,
@@ -136,6 +139,8 @@ public sealed partial class TestCluster : IAsyncDisposable
                 await broker.Listener!.DisposeAsync().ConfigureAwait(false);
                 broker.Listener = null;
             }
+
+            _groups.Dispose();
         }
         finally
         {
@@ -148,7 +153,7 @@ public sealed partial class TestCluster : IAsyncDisposable
         }
     }
 
-    private static IEnumerable<IRequestHandler> CreateHandlers(ServedApis served)
+    private static IEnumerable<IRequestHandler> CreateHandlers(ServedApis served, GroupCoordinator groups)
     {
         yield return new ApiVersionsHandler(served);
         yield return new MetadataHandler();
@@ -162,6 +167,15 @@ public sealed partial class TestCluster : IAsyncDisposable
         yield return new InitProducerIdHandler();
         yield return new FindCoordinatorHandler();
         yield return new DescribeClusterHandler();
+        yield return new JoinGroupHandler(groups);
+        yield return new SyncGroupHandler(groups);
+        yield return new HeartbeatHandler(groups);
+        yield return new LeaveGroupHandler(groups);
+        yield return new OffsetCommitHandler(groups);
+        yield return new OffsetFetchHandler(groups);
+        yield return new ListGroupsHandler(groups);
+        yield return new DescribeGroupsHandler(groups);
+        yield return new DeleteGroupsHandler(groups);
     }
 
     private void Open(int brokers)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Milena.Kafka.Cli.Formatting;
 
 namespace Milena.Kafka.Cli.Commands;
@@ -54,30 +55,25 @@ internal static class ConsumeCommand
 
     private static async Task<int> RunAsync(KafkaClientOptions clientOptions, ConsumeRequest request, RecordFormat? text, CancellationToken cancellationToken)
     {
-        await using var kafka = new KafkaClient(clientOptions);
-        await using Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer = kafka.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>();
-        IReadOnlyList<TopicPartition> partitions = await PartitionsAsync(consumer, request, cancellationToken).ConfigureAwait(false);
-        consumer.Assign(partitions.Select(p => new PartitionStart(p, request.From)));
-        var ends = new Dictionary<TopicPartition, long>();
-        foreach (TopicPartition partition in request.UntilEnd ? partitions : [])
+        var kafka = new KafkaClient(clientOptions);
+        await using ConfiguredAsyncDisposable openKafka = kafka.ConfigureAwait(false);
+        Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer = kafka.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>();
+        await using ConfiguredAsyncDisposable openConsumer = consumer.ConfigureAwait(false);
+        if (request.Partition is { } partition)
         {
-            Watermarks watermarks = await consumer.GetWatermarksAsync(partition, cancellationToken).ConfigureAwait(false);
-            long start = await StartOffsetAsync(consumer, partition, request.From, watermarks, cancellationToken).ConfigureAwait(false);
-            if (start < watermarks.High)
-            {
-                ends[partition] = watermarks.High;
-            }
+            consumer.Assign(new PartitionStart(request.Topic, partition, request.From));
         }
-
-        if (request.Count <= 0 || (request.UntilEnd && ends.Count == 0))
+        else
         {
-            return ExitCode.Success;
+            await consumer.AssignTopicAsync(request.Topic, request.From, cancellationToken).ConfigureAwait(false);
         }
 
         PipeWriter output = PipeWriter.Create(Console.OpenStandardOutput());
         try
         {
-            await PrintAsync(consumer, request, ends, text, output, cancellationToken).ConfigureAwait(false);
+            IAsyncEnumerable<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> records =
+                request.UntilEnd ? consumer.ConsumeToEndAsync(cancellationToken) : consumer.ConsumeAsync(cancellationToken);
+            await PrintAsync(records, request.Count, text, output).ConfigureAwait(false);
         }
         finally
         {
@@ -88,40 +84,27 @@ internal static class ConsumeCommand
     }
 
     private static async Task PrintAsync(
-        Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer,
-        ConsumeRequest request,
-        Dictionary<TopicPartition, long> ends,
-        RecordFormat? text,
-        PipeWriter output,
-        CancellationToken cancellationToken)
+        IAsyncEnumerable<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> records, long count, RecordFormat? text, PipeWriter output)
     {
+        const int flushAt = 64 * 1024;
         using var json = new JsonRecords(output);
-        long left = request.Count;
-        await foreach (ConsumeBatch<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> batch in consumer.ConsumeBatchesAsync(cancellationToken).ConfigureAwait(false))
+        IAsyncEnumerator<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> each = records.GetAsyncEnumerator();
+        await using ConfiguredAsyncDisposable open = each.ConfigureAwait(false);
+        for (long printed = 0; printed < count; printed++)
         {
-            bool bounded = ends.TryGetValue(batch.TopicPartition, out long end);
-            bool ignored = request.UntilEnd && !bounded;
-            foreach (ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> record in batch)
+            ValueTask<bool> next = each.MoveNextAsync();
+            if (!next.IsCompleted || output.UnflushedBytes > flushAt)
             {
-                if (left == 0 || ignored || (bounded && record.Offset >= end))
-                {
-                    break;
-                }
-
-                Print(record, text, json, output);
-                left--;
+                // Nothing is held back while there is nothing to read.
+                await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
-            await output.FlushAsync(cancellationToken).ConfigureAwait(false);
-            if (bounded && batch.NextOffset >= end)
-            {
-                ends.Remove(batch.TopicPartition);
-            }
-
-            if (left == 0 || (request.UntilEnd && ends.Count == 0))
+            if (!await next.ConfigureAwait(false))
             {
                 return;
             }
+
+            Print(each.Current, text, json, output);
         }
     }
 

@@ -50,9 +50,9 @@ internal sealed class LineRecords
     private ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> ToRecord(ReadOnlyMemory<byte> line)
     {
         int separator = _keySeparator is null ? -1 : line.Span.IndexOf(_keySeparator);
-        ReadOnlyMemory<byte>? key = separator < 0 ? null : line[..separator];
+        ReadOnlyMemory<byte>? key = separator < 0 ? default(ReadOnlyMemory<byte>?) : line[..separator];
         ReadOnlyMemory<byte> value = separator < 0 ? line : line[(separator + _keySeparator!.Length)..];
         bool isNull = _nullValue is not null && value.Span.SequenceEqual(_nullValue);
-        return new ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(_topic, key, isNull ? null : value) { Partition = _partition, Headers = _headers };
+        return new ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(_topic, key, isNull ? default(ReadOnlyMemory<byte>?) : value) { Partition = _partition, Headers = _headers };
     }
 }

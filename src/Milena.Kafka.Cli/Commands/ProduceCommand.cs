@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Milena.Kafka.Protocol;
 
@@ -42,8 +43,10 @@ internal static class ProduceCommand
     {
         long failed = 0;
         string? reason = null;
-        await using var kafka = new KafkaClient(clientOptions);
-        await using Producer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> producer = kafka.CreateProducer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options);
+        var kafka = new KafkaClient(clientOptions);
+        await using ConfiguredAsyncDisposable openKafka = kafka.ConfigureAwait(false);
+        Producer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> producer = kafka.CreateProducer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options);
+        await using ConfiguredAsyncDisposable openProducer = producer.ConfigureAwait(false);
         producer.DeliveryFailed += (_, failure) =>
         {
             Interlocked.Add(ref failed, failure.RecordCount);

@@ -34,11 +34,7 @@ internal sealed class CreateTopicsHandler() : RequestHandler<CreateTopicsRequest
             return Failed(wanted.Name, fault.Code, fault.Message);
         }
 
-        if (context.Version < 4 && wanted.Assignments.Count == 0 && (wanted.NumPartitions == -1 || wanted.ReplicationFactor == -1))
-        {
-            return Failed(wanted.Name, ErrorCode.InvalidRequest, "Before version 4, partitions and replication factor have no default.");
-        }
-
+        // The defaults came with version 4, but brokers give them at any: kafkajs asks for them in version 3.
         var topic = new NewTopic(
             wanted.Name,
             wanted.NumPartitions,

@@ -1,5 +1,6 @@
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
+using Milena.Kafka.Protocol.Records;
 using Milena.Kafka.Testing.State;
 
 namespace Milena.Kafka.Testing.Handlers;
@@ -9,8 +10,8 @@ internal sealed class FetchRound
 {
     private const short FirstVersionWithTopicIds = 13;
 
-    // Older clients get no more than they ask for, and a cut-off batch if that is too little for a whole one.
-    private const short FirstVersionOfProgress = 3;
+    private const short FirstVersionOfMagic1 = 2;
+    private const short FirstVersionOfMagic2 = 4;
 
     private readonly List<(FetchTarget Target, FetchResponse.PartitionData Answer)> _answers = [];
     private readonly FetchRequest _request;
@@ -26,7 +27,6 @@ internal sealed class FetchRound
         _request = request;
         _context = context;
         _bytesLeft = Math.Min(request.MaxBytes, context.Cluster.Options.MaxFetchBytes);
-        _hasFirstBatch = context.Version < FirstVersionOfProgress;
     }
 
     public IReadOnlyList<(FetchTarget Target, FetchResponse.PartitionData Answer)> Answers => _answers;
@@ -94,7 +94,7 @@ internal sealed class FetchRound
         _isWaitUseful = true;
         _hasNews |= read.DivergingEpoch is not null;
         ReadOnlyMemory<byte> records = read.Records;
-        if (_context.Version >= FirstVersionOfProgress && records.Length < read.FirstBatchSize)
+        if (records.Length < read.FirstBatchSize)
         {
             records = default;
         }
@@ -102,7 +102,21 @@ internal sealed class FetchRound
         _hasFirstBatch |= records.Length > 0;
         _bytesLeft = Math.Max(0, _bytesLeft - records.Length);
         _bytesRead += records.Length;
-        return Describe(partition, read, records);
+        return _context.Version >= FirstVersionOfMagic2 ? Describe(partition, read, records) : Downgrade(partition, read, records);
+    }
+
+    private FetchResponse.PartitionData Downgrade(PartitionState partition, PartitionRead read, ReadOnlyMemory<byte> records)
+    {
+        try
+        {
+            byte magic = _context.Version >= FirstVersionOfMagic1 ? (byte)1 : (byte)0;
+            return Describe(partition, read, MessageSetDowngrade.ToMessageSet(records, magic, _context.Cluster.Options.Codecs));
+        }
+        catch (UnsupportedCompressionException)
+        {
+            _hasNews = true;
+            return Failed(partition.Index, ErrorCode.UnsupportedCompressionType);
+        }
     }
 
     private FetchResponse.PartitionData Describe(PartitionState partition, PartitionRead read, ReadOnlyMemory<byte> records)

@@ -29,6 +29,23 @@ internal sealed class CloseTests : ConnectionTest
     }
 
     [Test]
+    public async Task A_broker_that_closes_after_the_negotiation_gets_a_hint_at_SASL_but_not_later()
+    {
+        (Connection fresh, ScriptedBroker broker) = await OpenAsync();
+        await broker.DisposeAsync();
+        await fresh.Closed.WaitAsync(Limit);
+        Assert.That(fresh.CloseReason!.Exception.Message, Does.Contain("SASL"));
+
+        (Connection used, broker) = await OpenAsync();
+        Task<HeartbeatResponse> answer = used.SendAsync(Heartbeat(), Limit);
+        await broker.AnswerAsync(await broker.ReceiveAsync(Limit), new HeartbeatResponse(), Limit);
+        await answer;
+        await broker.DisposeAsync();
+        await used.Closed.WaitAsync(Limit);
+        Assert.That(used.CloseReason!.Exception.Message, Does.Contain("closed the connection").And.Not.Contain("SASL"));
+    }
+
+    [Test]
     public async Task A_stream_that_ends_within_a_frame_says_so()
     {
         (Connection connection, ScriptedBroker broker) = await OpenAsync();
