@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using BenchmarkDotNet.Attributes;
 using Milena.Kafka.Testing;
 
@@ -8,6 +9,7 @@ namespace Milena.Kafka.Benchmarks;
 /// together; an operation is a burst of 100,000 and the flush after it.
 /// </summary>
 [MemoryDiagnoser]
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The global clean-up disposes them.")]
 [SimpleJob(launchCount: 1, warmupCount: 2, iterationCount: 5, invocationCount: 1)]
 public class ProducerBenchmarks
 {
@@ -50,6 +52,7 @@ public class ProducerBenchmarks
     }
 
     /// <summary>Delivery of each, awaited in groups of 1,000.</summary>
+    [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "Deliveries may be kept and awaited later.")]
     [Benchmark(OperationsPerInvoke = Records)]
     public async Task Produce()
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Network.Internal;
+using Milena.Kafka.Producer.Internal;
 
 namespace Milena.Kafka;
 
@@ -65,16 +66,16 @@ public sealed class KafkaClient : IAsyncDisposable
     /// <exception cref="NotSupportedException">A type has no serializer of its own, and the program was built without reflection for JSON.</exception>
     public Producer<TKey, TValue> CreateProducer<TKey, TValue>(
         ProducerOptions? options = null, ISerializer<TKey>? keySerializer = null, ISerializer<TValue>? valueSerializer = null) =>
-        CreateProducer(options, keySerializer, valueSerializer, ArrayPool<byte>.Shared);
+        CreateProducer(options, keySerializer, valueSerializer, pool: null);
 
     /// <summary>Closes the connections. Producers and consumers of this client must be disposed before.</summary>
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     internal Producer<TKey, TValue> CreateProducer<TKey, TValue>(
-        ProducerOptions? options, ISerializer<TKey>? keySerializer, ISerializer<TValue>? valueSerializer, ArrayPool<byte> pool)
+        ProducerOptions? options, ISerializer<TKey>? keySerializer, ISerializer<TValue>? valueSerializer, ArrayPool<byte>? pool)
     {
         ProducerOptions own = options?.Clone() ?? new ProducerOptions();
         own.Validate();
-        return new Producer<TKey, TValue>(own, _cluster, keySerializer ?? Serde.Default<TKey>(), valueSerializer ?? Serde.Default<TValue>(), pool);
+        return new Producer<TKey, TValue>(own, _cluster, keySerializer ?? Serde.Default<TKey>(), valueSerializer ?? Serde.Default<TValue>(), pool ?? new BatchBufferPool(own.BatchSize));
     }
 }

@@ -56,5 +56,32 @@ public class FairSemaphoreTests
         Assert.That(async () => await waiter, Throws.TypeOf<TimeoutException>());
     }
 
+    [Test]
+    public async Task What_is_handed_on_is_never_seen_as_available(CancellationToken cancellationToken)
+    {
+        var line = new FairSemaphore(1);
+        Assert.That(line.TryTake(1), Is.True);
+        bool wasSeen = false;
+        using var over = new CancellationTokenSource();
+        Task watcher = Task.Run(() =>
+        {
+            while (!over.IsCancellationRequested)
+            {
+                wasSeen |= line.Available > 0;
+            }
+        }, cancellationToken);
+
+        for (int i = 0; i < 100_000; i++)
+        {
+            Task next = TakeAsync(line, 1);
+            line.Release(1);
+            await next;
+        }
+
+        await over.CancelAsync();
+        await watcher;
+        Assert.That(wasSeen, Is.False);
+    }
+
     private Task TakeAsync(FairSemaphore budget, long amount) => budget.TakeAsync(amount, TimeSpan.FromHours(1), _time, CancellationToken.None).AsTask();
 }

@@ -54,8 +54,7 @@ internal sealed class FairSemaphore
     {
         lock (_gate)
         {
-            _available += amount;
-            Grant();
+            Grant(_available + amount);
         }
     }
 
@@ -78,22 +77,26 @@ internal sealed class FairSemaphore
 
                 _waiters.Remove(node);
                 _waiting--;
-                Grant();
+                Grant(_available);
             }
 
             throw;
         }
     }
 
-    private void Grant()
+    /// <summary>Serves those who wait out of an amount; what is left becomes available.</summary>
+    private void Grant(long amount)
     {
-        while (_waiters.First is { } first && first.Value.Amount <= _available)
+        while (_waiters.First is { } first && first.Value.Amount <= amount)
         {
-            _available -= first.Value.Amount;
+            amount -= first.Value.Amount;
             _waiters.RemoveFirst();
             _waiting--;
             first.Value.Granted.SetResult();
         }
+
+        // Written once: who looks without the lock must not see what is about to be handed on, or it would overtake.
+        Volatile.Write(ref _available, amount);
     }
 
     private sealed class Waiter(long amount)
