@@ -27,6 +27,23 @@ internal sealed class ConnectionSetupTests : ConnectionTest
         Assert.That(connection.State, Is.EqualTo(ConnectionState.Ready));
     }
 
+    // librdkafka 2.0.2's mock cluster refuses with an array that belongs to no version.
+    [Test]
+    public async Task A_refusal_whose_rest_cannot_be_read_leads_to_version_0()
+    {
+        (Task<Connection> opening, ScriptedBroker broker) = await BeginOpenAsync();
+
+        ReceivedRequest first = await broker.ReceiveAsync(Limit);
+        byte[] refusal = Convert.FromHexString("000000110000000700230100120000000200000000");
+        refusal[7] = (byte)first.CorrelationId;
+        await broker.SendAsync(refusal, Limit);
+        ReceivedRequest second = await broker.ReceiveAsync(Limit);
+        await broker.AnswerAsync(second, ScriptedBroker.AllVersions(), Limit);
+        await using Connection connection = await opening;
+
+        Assert.That(second.Version, Is.Zero);
+    }
+
     [Test]
     public async Task A_recorded_refusal_of_a_real_broker_leads_to_the_next_lower_version()
     {
