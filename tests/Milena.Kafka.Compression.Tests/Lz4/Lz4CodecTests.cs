@@ -25,6 +25,10 @@ public class Lz4CodecTests(Lz4FrameOptions options) : CodecFixture
 
     protected override int?[] Levels => [null, null, 2, null, 3, null, 9, null, null, null, 12];
 
+    protected override int InputCount => 4000;
+
+    protected override int Seed => 100 + Array.IndexOf(Options, options);
+
     [TestCase(Frame + EndMark, "", TestName = "A frame of nothing")]
     [TestCase(Frame + Hello + EndMark, "hello", TestName = "A stored block")]
     [TestCase(Frame + "06000000" + "5068656c6c6f" + EndMark, "hello", TestName = "A block of literals")]
@@ -113,9 +117,9 @@ public class Lz4CodecTests(Lz4FrameOptions options) : CodecFixture
     {
         byte[][] streams = [.. Corpus.Inputs(400, seed: 5).Where(static input => input.Size is > 0 and < 3000).Select(input => Codec.Compress(input.Bytes))];
 
-        int corrupt = Mutations.Run(Codec, streams, 200_000, 10_000, seed: 11, cancellationToken);
+        int corrupt = Mutations.Run(Codec, streams, 40_000, 10_000, Seed, cancellationToken);
 
-        Assert.That(corrupt, Is.GreaterThan(50_000));
+        Assert.That(corrupt, Is.GreaterThan(10_000));
     }
 
     [Test]

@@ -23,6 +23,7 @@ public class NativeLz4Tests
     }
 
     [Test]
+    [Pairwise]
     [CancelAfter(60_000)]
     public async Task The_tool_reads_every_frame_of_ours(
         [Values(1, 3, 6, 9, 12)] int level,
