@@ -10,11 +10,14 @@ internal static unsafe class Lz4BlockDecoder
     private const int LongLength = 15;
     private const int EndOfBlock = 1;
 
-    // A token, 16 bytes of literal, of which up to 14 count, and an offset.
-    private const int InputMargin = 1 + 16 + 2;
+    // Long literals and matches are copied in steps of 32.
+    private const int LongStep = 32;
 
-    // A short literal, the longest short match and what a wild copy may write beyond it.
-    private const int OutputMargin = 14 + 18 + Match.WildSlack + 16;
+    // A token, 16 bytes of literal, of which up to 14 count, and an offset; or what the last step reads beyond a long literal.
+    private const int InputMargin = LongStep;
+
+    // A short literal and the two steps of 16 of a short match, or what the last step writes beyond a long one.
+    private const int OutputMargin = 64;
 
     /// <summary>Decodes a block.</summary>
     /// <param name="source">The block; not empty.</param>
@@ -29,71 +32,157 @@ internal static unsafe class Lz4BlockDecoder
         fixed (byte* output = destination)
         {
             var cursor = new BlockCursor(input, source.Length, output, output + written, destination.Length - written);
-            int result = DecodeFast(ref cursor);
-            while (result == 0)
+            int result;
+            do
             {
+                DecodeFast(ref cursor);
                 result = DecodeSequence(ref cursor);
             }
+            while (result == 0);
 
             position = (int)(cursor.Input - input);
             return result < 0 ? result : cursor.Written;
         }
     }
 
-    // Runs as long as the margins are there, so that a short sequence needs no check but that of its offset. Long ones are checked in full.
-    private static int DecodeFast(ref BlockCursor cursor)
+    // Runs as long as the margins are there, so that a short sequence needs no check but that of its offset. Stops before a sequence that
+    // reaches into the margins, and before any fault.
+    private static void DecodeFast(ref BlockCursor cursor)
     {
         if (cursor.InputLeft < InputMargin || cursor.OutputLeft < OutputMargin)
         {
-            return 0;
+            return;
         }
 
         byte* input = cursor.Input;
         byte* output = cursor.Output;
         byte* history = cursor.History;
-        byte* lastInput = cursor.InputEnd - InputMargin;
+        byte* inputEnd = cursor.InputEnd;
+        byte* lastInput = inputEnd - InputMargin;
         byte* lastOutput = cursor.OutputEnd - OutputMargin;
-        int result = 0;
         while (input <= lastInput && output <= lastOutput)
         {
-            uint token = *input;
-            int literal = (int)(token >> 4);
-            int length = (int)(token & LongLength) + MinMatch;
-            if (literal == LongLength || length == LongLength + MinMatch)
+            // Bounds: 32 bytes of input and 64 of output are left; 17 are read and 16 written, of which up to 14 count. A longer literal
+            // leaves as much of both.
+            int token = *input;
+            byte* next = input + 1;
+            int literal = token >> 4;
+            Vector128.Load(next).Store(output);
+            if (literal == LongLength && !TryCopyLong(ref next, lastInput, output, lastOutput - output, ref literal))
             {
-                cursor.Input = input;
-                cursor.Output = output;
-                result = DecodeSequence(ref cursor);
-                input = cursor.Input;
-                output = cursor.Output;
-                if (result != 0)
-                {
-                    break;
-                }
-
-                continue;
-            }
-
-            // Bounds: 19 bytes of input and 64 of output are left; 17 are read and 16 written, of which up to 14 count.
-            Vector128.Load(input + 1).Store(output);
-            input += 1 + literal;
-            output += literal;
-            int offset = Unsafe.ReadUnaligned<ushort>(input);
-            if ((nuint)(uint)(offset - 1) >= (nuint)(output - history))
-            {
-                result = BlockFault.BadOffset;
                 break;
             }
 
-            // Bounds: the offset is within the output; at most 18 bytes are copied, 50 are left.
-            Match.CopyWild(output, offset, length);
-            input += 2;
-            output += length;
+            byte* to = output + literal;
+            next += literal;
+            int offset = Unsafe.ReadUnaligned<ushort>(next);
+            next += sizeof(ushort);
+            if ((nuint)(uint)(offset - 1) >= (nuint)(to - history))
+            {
+                break;
+            }
+
+            // Bounds: the offset is within the output; a short match has up to 18 bytes and 50 are left, a long one leaves 64.
+            int length = token & LongLength;
+            if (length != LongLength)
+            {
+                length += MinMatch;
+                CopyShort(to, offset, length);
+            }
+            else if (TryReadLength(ref next, inputEnd, ref length) && length <= lastOutput - to - MinMatch)
+            {
+                length += MinMatch;
+                CopyLong(to, offset, length);
+            }
+            else
+            {
+                break;
+            }
+
+            input = next;
+            output = to + length;
         }
 
         cursor.Input = input;
         cursor.Output = output;
-        return result;
+    }
+
+    // Up to 18 bytes, without asking how many. Bounds: 32 bytes of room.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyShort(byte* to, int offset, int length)
+    {
+        if (offset < Vector128<byte>.Count)
+        {
+            Match.CopyWild(to, offset, length);
+            return;
+        }
+
+        Vector128.Load(to - offset).Store(to);
+        Unsafe.WriteUnaligned(to + 16, Unsafe.ReadUnaligned<ushort>(to - offset + 16));
+    }
+
+    // Bounds: the match ends before the margin, which has room for a step.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyLong(byte* to, int offset, int length)
+    {
+        if (offset < Vector128<byte>.Count)
+        {
+            Match.CopyWild(to, offset, length);
+            return;
+        }
+
+        CopySteps(to - offset, to, length);
+    }
+
+    // The halves of a step one after the other, as the source may end 16 bytes before the place.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopySteps(byte* from, byte* to, int length)
+    {
+        byte* end = to + length;
+        do
+        {
+            Vector128.Load(from).Store(to);
+            Vector128.Load(from + 16).Store(to + 16);
+            from += LongStep;
+            to += LongStep;
+        }
+        while (to < end);
+    }
+
+    // Bounds: bytes are read up to the end only, and the sum is far from overflow, as a block has at most 4 MiB.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryReadLength(ref byte* input, byte* end, ref int length)
+    {
+        byte next;
+        do
+        {
+            if (input >= end)
+            {
+                return false;
+            }
+
+            next = *input++;
+            length += next;
+        }
+        while (next == byte.MaxValue);
+        return true;
+    }
+
+    // Bounds: the literal ends before both margins, so that the last step stays within them.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryCopyLong(ref byte* input, byte* lastInput, byte* output, long room, ref int length)
+    {
+        byte* from = input;
+        int total = length;
+        if (!TryReadLength(ref from, lastInput, ref total) || total > lastInput - from || total > room)
+        {
+            return false;
+        }
+
+        input = from;
+        length = total;
+        CopySteps(from, output, total);
+        return true;
     }
 
     // One sequence with every bound checked. A block ends with literals: where they end the input, the block is whole.
