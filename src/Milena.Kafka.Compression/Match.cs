@@ -46,7 +46,8 @@ internal static unsafe class Match
             ulong difference = Unsafe.ReadUnaligned<ulong>(earlier) ^ Unsafe.ReadUnaligned<ulong>(later);
             if (difference != 0)
             {
-                return (int)(later - start) + (BitOperations.TrailingZeroCount(difference) >> 3);
+                int same = BitConverter.IsLittleEndian ? BitOperations.TrailingZeroCount(difference) : BitOperations.LeadingZeroCount(difference);
+                return (int)(later - start) + (same >> 3);
             }
 
             later += sizeof(ulong);

@@ -49,7 +49,8 @@ internal static unsafe class Lz4BlockDecoder
     // reaches into the margins, and before any fault.
     private static void DecodeFast(ref BlockCursor cursor)
     {
-        if (cursor.InputLeft < InputMargin || cursor.OutputLeft < OutputMargin)
+        // Offsets are read as numbers of the machine.
+        if (!BitConverter.IsLittleEndian || cursor.InputLeft < InputMargin || cursor.OutputLeft < OutputMargin)
         {
             return;
         }

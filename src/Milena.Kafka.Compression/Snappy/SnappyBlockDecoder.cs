@@ -41,7 +41,8 @@ internal static unsafe class SnappyBlockDecoder
     // Runs as long as the margins are there, so that short elements need no check of their own but that of the offset.
     private static int DecodeFast(ref BlockCursor cursor)
     {
-        if (cursor.InputLeft < InputMargin || cursor.OutputLeft < OutputMargin)
+        // Offsets are read as numbers of the machine.
+        if (!BitConverter.IsLittleEndian || cursor.InputLeft < InputMargin || cursor.OutputLeft < OutputMargin)
         {
             return 0;
         }

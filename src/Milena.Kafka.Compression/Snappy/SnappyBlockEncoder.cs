@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -13,6 +14,10 @@ internal static unsafe class SnappyBlockEncoder
     // Copies reach 64 KiB back: what is longer is encoded in fragments that know nothing of one another.
     private const int FragmentSize = 1 << 16;
     private const int MinTableSize = 1 << 8;
+
+    // Up to the size of a framed block half the table is enough: one per cent more bytes, but clearing it is most of the time that noise takes.
+    private const int SmallLength = 1 << 15;
+    private const int SmallTableSize = 1 << 13;
     private const int InputMargin = 15;
 
     /// <summary>The most bytes that a block of this many can take, with what the encoder may write beyond its end.</summary>
@@ -35,7 +40,8 @@ internal static unsafe class SnappyBlockEncoder
             for (int at = 0; at < source.Length; at += FragmentSize)
             {
                 int length = Math.Min(source.Length - at, FragmentSize);
-                int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(length, MinTableSize, TableSize));
+                int most = length <= SmallLength ? SmallTableSize : TableSize;
+                int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(length, MinTableSize, most));
                 table[..size].Clear();
                 end = EncodeFragment(input + at, length, end, places, 32 - BitOperations.Log2((uint)size));
             }
@@ -90,9 +96,8 @@ internal static unsafe class SnappyBlockEncoder
                     return EmitRest(output, literal, end);
                 }
 
-                ulong around = Unsafe.ReadUnaligned<ulong>(input - 1);
-                table[Hash((uint)around, shift)] = (ushort)(input - 1 - source);
-                next = (uint)(around >> 8);
+                table[Hash(Unsafe.ReadUnaligned<uint>(input - 1), shift)] = (ushort)(input - 1 - source);
+                next = Unsafe.ReadUnaligned<uint>(input);
                 uint hash = Hash(next, shift);
                 candidate = source + table[hash];
                 table[hash] = (ushort)(input - source);
@@ -207,7 +212,8 @@ internal static unsafe class SnappyBlockEncoder
     private static byte* EmitFarCopy(byte* output, int offset, int length)
     {
         // Four bytes are written, three count: MaxEncodedLength has 32 to spare.
-        Unsafe.WriteUnaligned(output, 2u | ((uint)(length - 1) << 2) | ((uint)offset << 8));
+        uint copy = 2u | ((uint)(length - 1) << 2) | ((uint)offset << 8);
+        Unsafe.WriteUnaligned(output, BitConverter.IsLittleEndian ? copy : BinaryPrimitives.ReverseEndianness(copy));
         return output + 3;
     }
 }
