@@ -11,6 +11,9 @@ public sealed class Lz4Codec : ICompressionCodec
     private const int MaxLevel = 17;
     private const int MaxAcceleration = 65537;
 
+    // That of LZ4 itself; with a block more it is still a number of 31 bits.
+    private const int MaxLength = 0x7E000000;
+
     private readonly Lz4FrameOptions _options;
 
     /// <summary>A codec that writes frames as Kafka's Java client does.</summary>
@@ -46,16 +49,16 @@ public sealed class Lz4Codec : ICompressionCodec
     /// Levels go from 1 to 17, as <c>compression.lz4.level</c> (KIP-390) does: 1 and 2 are fast and so is the default, 3 to 12 look harder and
     /// harder, the rest are as 12. Kafka's Java client takes 9, its default, for the fast one; here 9 is what it is to LZ4's own tools.
     /// </remarks>
-    /// <exception cref="ArgumentException">The source has more than about 2 billion bytes.</exception>
+    /// <exception cref="ArgumentException">The source has more than 2,113,929,216 bytes.</exception>
     public void Compress(in ReadOnlySequence<byte> source, IBufferWriter<byte> destination, int? level = null)
     {
         ArgumentNullException.ThrowIfNull(destination);
         int wanted = level ?? MinLevel;
         ArgumentOutOfRangeException.ThrowIfLessThan(wanted, MinLevel, nameof(level));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(wanted, MaxLevel, nameof(level));
-        if (source.Length > Array.MaxLength)
+        if (source.Length > MaxLength)
         {
-            throw new ArgumentException($"LZ4 takes up to {Array.MaxLength:N0} bytes at once, not {source.Length:N0}.", nameof(source));
+            throw new ArgumentException($"LZ4 takes up to {MaxLength:N0} bytes at once, not {source.Length:N0}.", nameof(source));
         }
 
         using var bytes = new ContiguousSource(source);

@@ -68,7 +68,7 @@ internal static unsafe class Match
     /// before, that the offset is not 0, and that <paramref name="length"/> + <see cref="WildSlack"/> bytes of room follow.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void CopyWild(byte* to, int offset, int length)
+    public static void CopyWild(byte* to, nint offset, nint length)
     {
         byte* from = to - offset;
         byte* end = to + length;
@@ -88,9 +88,9 @@ internal static unsafe class Match
     }
 
     /// <summary>As <see cref="CopyWild"/>, but writes exactly <paramref name="length"/> bytes.</summary>
-    public static void CopyExact(byte* to, int offset, int length)
+    public static void CopyExact(byte* to, nint offset, nint length)
     {
-        int wild = length - WildSlack;
+        nint wild = length - WildSlack;
         if (wild > 0)
         {
             CopyWild(to, offset, wild);
@@ -98,14 +98,14 @@ internal static unsafe class Match
             length -= wild;
         }
 
-        for (int i = 0; i < length; i++)
+        for (nint i = 0; i < length; i++)
         {
             to[i] = to[i - offset];
         }
     }
 
     // Offsets below 16: each store is a whole number of periods ahead of the one before. Reads and writes stay below end + 16.
-    private static void Repeat(byte* from, byte* to, byte* end, int offset)
+    private static void Repeat(byte* from, byte* to, byte* end, nint offset)
     {
         ref byte row = ref Unsafe.Add(ref MemoryMarshal.GetReference(Patterns), offset * 16);
         Vector128<byte> pattern = Vector128.ShuffleNative(Vector128.Load(from), Vector128.LoadUnsafe(ref row));
