@@ -26,10 +26,10 @@ public sealed class ZstdCodec : ICompressionCodec
     }
 
     /// <inheritdoc/>
-    public string Name => "zstd";
+    public string Name => Corrupt.Codec;
 
     /// <inheritdoc/>
-    public void Compress(ReadOnlyMemory<byte> source, IBufferWriter<byte> destination, int? level = null)
+    public void Compress(in ReadOnlySequence<byte> source, IBufferWriter<byte> destination, int? level = null)
     {
         throw new NotSupportedException();
     }

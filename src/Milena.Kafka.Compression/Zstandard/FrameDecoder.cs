@@ -99,7 +99,7 @@ internal sealed class FrameDecoder
         CheckWindow(frame, start, limits.MaxWindowSize);
         int size = CheckSize(source, start, frame, limits.MaxOutputSize, written);
         int left = limits.MaxOutputSize - written;
-        var output = new FrameOutput(destination, size, frame.HasContentSize);
+        var output = new FrameOutput(destination, size, frame.HasContentSize, left);
         try
         {
             position = DecodeBlocks(source, start + frame.Length, frame, ref output, left);

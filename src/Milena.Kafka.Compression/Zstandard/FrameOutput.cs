@@ -18,7 +18,8 @@ internal struct FrameOutput
     /// <param name="destination">Where the content goes in the end.</param>
     /// <param name="size">The content's size, or the most that it can be.</param>
     /// <param name="isExact">The size is the frame's own claim; it was held against the limit and the block headers.</param>
-    public FrameOutput(IBufferWriter<byte> destination, int size, bool isExact)
+    /// <param name="left">The most bytes that the destination is to get.</param>
+    public FrameOutput(IBufferWriter<byte> destination, int size, bool isExact, int left)
     {
         Size = size;
         if (size == 0)
@@ -26,13 +27,13 @@ internal struct FrameOutput
             return;
         }
 
-        if (isExact || size <= DirectSize)
+        if (isExact || size <= Math.Min(DirectSize, left))
         {
             _memory = destination.GetMemory(size);
         }
         else
         {
-            _rented = ArrayPool<byte>.Shared.Rent(DirectSize);
+            _rented = ArrayPool<byte>.Shared.Rent(Math.Min(DirectSize, size));
             _memory = _rented;
         }
     }
