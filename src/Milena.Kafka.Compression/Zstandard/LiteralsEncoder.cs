@@ -11,6 +11,8 @@ internal sealed class LiteralsEncoder
     // Fewer are hardly worth a tree.
     private const int MinSize = 64;
 
+    private const int SampleSize = 4096;
+    private const int SampledSize = 10 * SampleSize;
     private const int MinFourStreamSize = 256;
     private const int JumpTableLength = 6;
 
@@ -46,6 +48,11 @@ internal sealed class LiteralsEncoder
             return WriteRaw(literals, target, position);
         }
 
+        if (literals.Length >= SampledSize && LooksLikeNoise(literals))
+        {
+            return WriteRaw(literals, target, position);
+        }
+
         _histogram.Count(literals);
         if (_histogram.Largest == literals.Length)
         {
@@ -54,9 +61,24 @@ internal sealed class LiteralsEncoder
             return next + 1;
         }
 
-        // Bytes that occur about equally often give nothing.
-        return _histogram.Largest <= (literals.Length >> 7) + 4 ? WriteRaw(literals, target, position) : WriteCompressed(literals, target, position);
+        return IsFlat(literals.Length) ? WriteRaw(literals, target, position) : WriteCompressed(literals, target, position);
     }
+
+    // Counting all of many literals costs more than all else if they turn out to be noise: two samples tell.
+    private bool LooksLikeNoise(ReadOnlySpan<byte> literals)
+    {
+        _histogram.Count(literals[..SampleSize]);
+        if (!IsFlat(SampleSize))
+        {
+            return false;
+        }
+
+        _histogram.Count(literals[^SampleSize..]);
+        return IsFlat(SampleSize);
+    }
+
+    // Bytes that occur about equally often give nothing.
+    private bool IsFlat(int size) => _histogram.Largest <= (size >> 7) + 4;
 
     private static int WriteRaw(ReadOnlySpan<byte> literals, Span<byte> target, int position)
     {
