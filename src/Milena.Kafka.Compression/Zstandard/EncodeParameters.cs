@@ -42,19 +42,19 @@ internal readonly record struct EncodeParameters(
         bool isSmall = size <= SmallSize;
         return level switch
         {
-            < 0 => new(MatchStrategy.Fast, 19, 13, 0, 6, 1 - level, CompressesLiterals: false),
+            < 0 => new(MatchStrategy.Fast, 19, 13, 0, isSmall ? 5 : 6, (2 - level) / 2, CompressesLiterals: false),
             1 => new(MatchStrategy.Fast, 19, isSmall ? 13 : 14, 0, size <= TinySize ? 5 : isSmall ? 6 : 7, 1),
             2 => new(MatchStrategy.Fast, 20, isSmall ? 15 : 16, 0, isSmall ? 5 : 6, 1),
             3 => new(MatchStrategy.DoubleFast, 21, isSmall ? 16 : 17, isSmall ? 15 : 16, size <= TinySize ? 4 : 5, 1),
             4 => new(MatchStrategy.DoubleFast, 21, 18, 18, isSmall ? 4 : 5, 1),
-            5 => new(MatchStrategy.Lazy, 21, 18, 18, 5, 4),
+            5 => new(MatchStrategy.Lazy, 21, 17, 17, 5, 4),
             6 => new(MatchStrategy.Lazy, 21, 18, 18, 5, 8),
             7 => new(MatchStrategy.Lazy, 21, 19, 19, 5, 12),
             8 => new(MatchStrategy.Lazy, 21, 19, 19, 5, 20),
             9 => new(MatchStrategy.Lazy, 22, 20, 20, 5, 24),
-            <= 12 => new(MatchStrategy.Lazy, 22, 20, 21, 4, 16 << (level - 9)),
-            <= 15 => new(MatchStrategy.Lazy, 22, 20, 22, 4, 192 << (level - 13)),
-            _ => new(MatchStrategy.Lazy, 23, 20, 23, 4, 1024),
+            <= 12 => new(MatchStrategy.Lazy, 22, 20, 21, 5, 16 << (level - 9)),
+            <= 15 => new(MatchStrategy.Lazy, 22, 20, 22, 5, 160 + (32 * (level - 13))),
+            _ => new(MatchStrategy.Lazy, 23, 20, 23, 5, 256),
         };
     }
 }

@@ -17,7 +17,9 @@ public sealed class CompressionCodecs
 
     /// <summary>The codecs that come with the package.</summary>
     public static CompressionCodecs Default { get; } = new(
-        ImmutableDictionary<CompressionType, ICompressionCodec>.Empty.Add(CompressionType.Gzip, new GzipCodec()));
+        ImmutableDictionary<CompressionType, ICompressionCodec>.Empty
+            .Add(CompressionType.Gzip, new GzipCodec())
+            .Add(CompressionType.Zstd, new ZstdCodec()));
 
     /// <summary>A set with one codec added or replaced.</summary>
     /// <param name="compression">The number that batches carry.</param>

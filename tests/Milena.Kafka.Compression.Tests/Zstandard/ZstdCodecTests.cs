@@ -38,9 +38,9 @@ public class ZstdCodecTests
     }
 
     [Test]
-    public void Higher_levels_give_smaller_streams([Values(CorpusKind.Json, CorpusKind.Text)] CorpusKind kind)
+    public void Higher_levels_give_smaller_streams()
     {
-        byte[] bytes = Corpus.Create(kind, 1 << 20);
+        byte[] bytes = Corpus.Create(CorpusKind.Json, 1 << 20);
         int[] sizes = [.. new[] { -50, -1, 1, 3, 6, 9, 16 }.Select(level => Codec.Compress(bytes, level).Length)];
 
         Assert.That(sizes, Is.Ordered.Descending);

@@ -40,7 +40,7 @@ public class ZstdCorruptTests
 
     [Test]
     [CancelAfter(120_000)]
-    public void What_libzstd_takes_we_take_with_the_same_content(CancellationToken cancellationToken)
+    public void What_we_take_libzstd_takes_with_the_same_content(CancellationToken cancellationToken)
     {
         using Libzstd library = Libzstd.Open();
         List<byte[]> streams = Streams();
@@ -51,15 +51,12 @@ public class ZstdCorruptTests
             cancellationToken.ThrowIfCancellationRequested();
             byte[] stream = [.. streams[random.Next(streams.Count)]];
             stream[random.Next(stream.Length)] ^= (byte)(1 << random.Next(8));
-            byte[]? expected = library.TryDecompress(stream, Limit);
-            byte[]? actual = TryDecompress(stream);
-            if (expected is null)
+            if (TryDecompress(stream) is { } content)
             {
-                continue;
+                // The other way round does not hold: some versions take Huffman streams with bits left over.
+                taken++;
+                Assert.That(library.TryDecompress(stream, Limit), Is.EqualTo(content), () => $"mutation {i}: {Convert.ToHexString(stream)}");
             }
-
-            taken++;
-            Assert.That(actual, Is.EqualTo(expected), () => $"mutation {i}: {Convert.ToHexString(stream)}");
         }
 
         Assert.That(taken, Is.GreaterThan(500));

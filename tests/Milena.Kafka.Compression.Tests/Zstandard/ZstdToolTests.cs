@@ -28,7 +28,7 @@ public class ZstdToolTests
     [TestCase("--fast=1")]
     [TestCase("--fast=1000")]
     [TestCase("--rsyncable", "-T2")]
-    [TestCase("--no-compressed-literals")]
+    [TestCase("--no-compress-literals")]
     [TestCase("--compress-literals", "--fast=3")]
     [TestCase("--target-compressed-block-size=1500")]
     [TestCase("--zstd=wlog=10,strategy=9", "--ultra")]
