@@ -17,26 +17,24 @@ internal sealed class BlockDecoder
     /// <param name="source">The whole input.</param>
     /// <param name="position">Where the block's header begins.</param>
     /// <param name="block">The header; its content is known to be there.</param>
-    /// <param name="output">The frame's memory from its first byte; all of it may be scribbled on behind the content.</param>
-    /// <param name="written">Bytes of content so far.</param>
-    /// <param name="room">The most bytes that the block may give; the output has them.</param>
+    /// <param name="target">Where its content goes.</param>
     /// <returns>Bytes of content after the block.</returns>
-    public int Decode(ReadOnlySpan<byte> source, int position, in BlockHeader block, Span<byte> output, int written, int room)
+    public int Decode(ReadOnlySpan<byte> source, int position, in BlockHeader block, BlockTarget target)
     {
         int start = position + BlockHeader.Length;
         if (block.Type == BlockType.Compressed)
         {
             int end = start + block.ContentLength;
-            int sequences = _literals.Decode(source, start, end, room);
-            return _sequences.Decode(source, sequences, end, _literals.Literals, output, written, room);
+            int sequences = _literals.Decode(source, start, end, target.Room);
+            return _sequences.Decode(source, sequences, end, _literals.Literals, target);
         }
 
-        if (block.Size > room)
+        if (block.Size > target.Room)
         {
-            Corrupt.Throw(position, $"a block of {block.Size:N0} bytes where {room:N0} are left");
+            Corrupt.Throw(position, $"a block of {block.Size:N0} bytes where {target.Room:N0} are left");
         }
 
-        Span<byte> content = output.Slice(written, block.Size);
+        Span<byte> content = target.Output.Slice(target.Written, block.Size);
         if (block.Type == BlockType.Raw)
         {
             source.Slice(start, block.Size).CopyTo(content);
@@ -46,6 +44,6 @@ internal sealed class BlockDecoder
             content.Fill(source[start]);
         }
 
-        return written + block.Size;
+        return target.Written + block.Size;
     }
 }

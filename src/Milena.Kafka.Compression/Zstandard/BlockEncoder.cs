@@ -55,7 +55,7 @@ internal sealed class BlockEncoder
         }
 
         int next = block.Length < MinSize ? int.MaxValue : Compress(source, start, end);
-        if (next - BlockHeader.Length < block.Length - (block.Length >> 6) - 2)
+        if (IsWorthwhile(next, block.Length))
         {
             _literals.Commit();
             _sequences.Commit(_store.Count > 0);
@@ -84,6 +84,9 @@ internal sealed class BlockEncoder
         target[2] = (byte)(bits >> 16);
     }
 
+    // A few bytes saved are not worth the decoder's time.
+    private static bool IsWorthwhile(int end, int size) => end - BlockHeader.Length < size - (size >> 6) - 2;
+
     // Leaves the recent offsets as the decoder will have them: unchanged if the block goes out as it is.
     private int Compress(ReadOnlySpan<byte> source, int start, int end)
     {
@@ -92,7 +95,7 @@ internal sealed class BlockEncoder
         _finder.Find(source, start, end, _store);
         int next = _literals.Write(_store.Literals, _compressesLiterals, _target, BlockHeader.Length);
         next = _sequences.Write(_store.Sequences, _target, next);
-        if (next - BlockHeader.Length >= end - start - ((end - start) >> 6) - 2)
+        if (!IsWorthwhile(next, end - start))
         {
             _store.Repeats = repeats;
         }

@@ -138,7 +138,7 @@ internal sealed class FrameDecoder
         {
             block = BlockHeader.Read(source, position, maxBlockSize);
             int room = Math.Min(maxBlockSize, output.Size - output.Position);
-            output.Position = _blocks.Decode(source, position, block, output.Reserve(room), output.Position, room);
+            output.Position = _blocks.Decode(source, position, block, new BlockTarget(output.Reserve(room), output.Position, room));
             position += BlockHeader.Length + block.ContentLength;
         }
         while (!block.IsLast && output.Position <= left);

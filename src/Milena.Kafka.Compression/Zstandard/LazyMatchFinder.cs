@@ -135,7 +135,8 @@ internal sealed class LazyMatchFinder : MatchFinder
         return best;
     }
 
-    // Puts all places before position into the chains, and tells where its own chain begins.
+    // Puts all places before position into the chains, and tells where its own chain begins. Searches only go forward, so that
+    // nothing at or behind the position is in yet.
     private int Insert(ref byte input, int position)
     {
         ref int heads = ref MemoryMarshal.GetArrayDataReference(_heads!);
@@ -151,10 +152,7 @@ internal sealed class LazyMatchFinder : MatchFinder
             head = place + origin;
         }
 
-        _inserted = Math.Max(_inserted, position);
-        int first = Unsafe.Add(ref heads, Hash(ReadWord(ref input, position), factor, shift)) - origin;
-
-        // A place that was inserted while looking ahead is no match for itself.
-        return first < position ? first : Unsafe.Add(ref chain, first & mask) - origin;
+        _inserted = position;
+        return Unsafe.Add(ref heads, Hash(ReadWord(ref input, position), factor, shift)) - origin;
     }
 }

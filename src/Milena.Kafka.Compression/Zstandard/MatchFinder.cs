@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -61,10 +62,18 @@ internal abstract class MatchFinder
     protected static nint Hash(ulong word, ulong factor, int shift) => (nint)((word * factor) >> shift);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static ulong ReadWord(ref byte source, int position) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, position));
+    protected static ulong ReadWord(ref byte source, int position)
+    {
+        ulong word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, position));
+        return BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static uint ReadHalf(ref byte source, int position) => Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, position));
+    protected static uint ReadHalf(ref byte source, int position)
+    {
+        uint half = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, position));
+        return BitConverter.IsLittleEndian ? half : BinaryPrimitives.ReverseEndianness(half);
+    }
 
     /// <summary>How many bytes at the two places are the same, at most up to <paramref name="end"/>.</summary>
     /// <remarks>Bound: <paramref name="earlier"/> lies before <paramref name="position"/>, which lies not behind the end, which is in the input.</remarks>
@@ -77,8 +86,7 @@ internal abstract class MatchFinder
             ulong difference = ReadWord(ref source, position) ^ ReadWord(ref source, earlier);
             if (difference != 0)
             {
-                int zeros = BitConverter.IsLittleEndian ? BitOperations.TrailingZeroCount(difference) : BitOperations.LeadingZeroCount(difference);
-                return position + (zeros >> 3) - start;
+                return position + (BitOperations.TrailingZeroCount(difference) >> 3) - start;
             }
 
             position += WordSize;

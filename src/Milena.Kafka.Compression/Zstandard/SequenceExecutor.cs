@@ -15,17 +15,17 @@ internal readonly ref struct SequenceExecutor(SequenceTable literalLengths, Sequ
 
     /// <summary>Decodes a block's sequences; the literals left over follow the last one.</summary>
     /// <returns>Bytes of content after the block.</returns>
-    public int Run(
-        ReadOnlySpan<byte> source, int start, int end, int count, ref RepeatOffsets repeats, ReadOnlySpan<byte> literals, Span<byte> output, int written, int room)
+    public int Run(SequenceStream sequences, ref RepeatOffsets repeats, ReadOnlySpan<byte> literals, BlockTarget target)
     {
         // Bound of reads from the stream: each reload checks that bits are left, and then begins at most eight bytes before the
         // stream. They are inside the input, see HuffmanStreams. Bound of the tables: no state leads out of its table.
-        ref byte stream = ref Unsafe.Add(ref MemoryMarshal.GetReference(source), start);
+        int start = sequences.Start;
+        ref byte stream = ref Unsafe.Add(ref MemoryMarshal.GetReference(sequences.Source), start);
         ref SequenceSymbol literalStates = ref literalLengths.First;
         ref SequenceSymbol offsetStates = ref offsets.First;
         ref SequenceSymbol matchStates = ref matchLengths.First;
 
-        int total = BackwardBitReader.CountBits(source, start, end);
+        int total = BackwardBitReader.CountBits(sequences.Source, start, sequences.End);
         int word = ((total + 7) >> 3) - sizeof(ulong);
         int have = WordBits - (-total & 7);
         ulong bits = ReadWord(ref stream, word);
@@ -34,11 +34,13 @@ internal readonly ref struct SequenceExecutor(SequenceTable literalLengths, Sequ
         nint matchState = (nint)Take(bits, ref have, matchLengths.Log);
 
         RepeatOffsets recent = repeats;
+        int count = sequences.Count;
+        Span<byte> output = target.Output;
         ref byte content = ref MemoryMarshal.GetReference(output);
         ref byte literal = ref MemoryMarshal.GetReference(literals);
         int literalsLeft = literals.Length;
-        int position = written;
-        int limit = written + room;
+        int position = target.Written;
+        int limit = position + target.Room;
         int wildLimit = output.Length - WildCopy.Excess;
         while (true)
         {
@@ -93,14 +95,14 @@ internal readonly ref struct SequenceExecutor(SequenceTable literalLengths, Sequ
             {
                 // Bound: checked right above, for the literals and for what the match takes and gives.
                 WildCopy.Copy(ref literal, ref Unsafe.Add(ref content, position), literalLength);
-                ref byte target = ref Unsafe.Add(ref content, matchStart);
+                ref byte match = ref Unsafe.Add(ref content, matchStart);
                 if (offset >= 16)
                 {
-                    WildCopy.Copy(ref Unsafe.Subtract(ref target, (nint)offset), ref target, matchLength);
+                    WildCopy.Copy(ref Unsafe.Subtract(ref match, (nint)offset), ref match, matchLength);
                 }
                 else
                 {
-                    WildCopy.Repeat(ref target, (int)offset, matchLength);
+                    WildCopy.Repeat(ref match, (int)offset, matchLength);
                 }
             }
             else

@@ -24,11 +24,9 @@ internal sealed class SequencesDecoder
     /// <param name="start">Where the section begins.</param>
     /// <param name="end">Where it and the block end.</param>
     /// <param name="literals">The block's literals, with padding behind them.</param>
-    /// <param name="output">The frame's memory.</param>
-    /// <param name="written">Bytes of content so far.</param>
-    /// <param name="room">The most bytes that the block may give; the output has them.</param>
+    /// <param name="target">Where the block's content goes.</param>
     /// <returns>Bytes of content after the block.</returns>
-    public int Decode(ReadOnlySpan<byte> source, int start, int end, ReadOnlySpan<byte> literals, Span<byte> output, int written, int room)
+    public int Decode(ReadOnlySpan<byte> source, int start, int end, ReadOnlySpan<byte> literals, BlockTarget target)
     {
         int next = start;
         int count = ReadCount(source, ref next, end);
@@ -39,8 +37,8 @@ internal sealed class SequencesDecoder
                 Corrupt.Throw(next, "bytes behind a block without sequences");
             }
 
-            literals.CopyTo(output[written..]);
-            return written + literals.Length;
+            literals.CopyTo(target.Output[target.Written..]);
+            return target.Written + literals.Length;
         }
 
         if (next >= end)
@@ -58,7 +56,7 @@ internal sealed class SequencesDecoder
         next = _offsets.Read(source, next, end, modes >> 4 & 3, _distribution);
         next = _matchLengths.Read(source, next, end, modes >> 2 & 3, _distribution);
         var executor = new SequenceExecutor(_literalLengths.Current, _offsets.Current, _matchLengths.Current);
-        return executor.Run(source, next, end, count, ref _repeats, literals, output, written, room);
+        return executor.Run(new SequenceStream(source, next, end, count), ref _repeats, literals, target);
     }
 
     private static int ReadCount(ReadOnlySpan<byte> source, ref int next, int end)
