@@ -7,7 +7,7 @@ namespace Milena.Kafka.Compression;
 /// <remarks>
 /// Frames go out with the size of their content and without a checksum; a batch of Kafka records has its own. Workspaces are
 /// kept and shared by all instances: 0.2 MB for each thread that decodes at the same time, up to 2 MB for each that encodes on levels up to 4; above
-/// them it is the size of the input times eight, and not more than 36 MB.
+/// them it is about ten times the size of the input, and not more than 36 MB.
 /// </remarks>
 public sealed class ZstdCodec : ICompressionCodec
 {
