@@ -18,6 +18,12 @@ public class ZstdCorruptTests
     }
 
     [Test]
+    public void Every_truncation_of_many_blocks_is_corrupt([Values] CorpusKind kind)
+    {
+        Mutations.EveryTruncationIsCorrupt(Codec, SmallWindow.Compress(Corpus.Create(kind, 10_000), 3), Limit);
+    }
+
+    [Test]
     public void A_cut_between_frames_leaves_whole_frames()
     {
         byte[] first = Codec.Compress(Corpus.Create(CorpusKind.Text, 500));
@@ -85,6 +91,12 @@ public class ZstdCorruptTests
                 streams.Add(Codec.Compress(Corpus.Create(kind, size, size), 1 + (size % 7)));
                 streams.Add(Streaming.Compress(Corpus.Create(kind, size, size + 1), 3));
             }
+        }
+
+        foreach (int level in new[] { 1, 3, 7 })
+        {
+            streams.Add(SmallWindow.Compress(Corpus.Create(CorpusKind.Text, 6000, level), level));
+            streams.Add(SmallWindow.Compress(Corpus.Create(CorpusKind.Json, 6000, level), level));
         }
 
         streams.Add([.. streams[3], .. ZstdFrame.Skippable(2, 1, 2, 3), .. streams[4]]);

@@ -113,4 +113,15 @@ public class ZstdToolTests
 
         Assert.That(await NativeTool.Find("zstd").RunAsync(Codec.Compress(bytes, level), cancellationToken, "-dc"), Is.EqualTo(bytes));
     }
+
+    // The tool keeps no more than the window, so that a match from further back would come out wrong.
+    [Test]
+    public async Task The_tool_reads_small_windows_of_ours([Values] CorpusKind kind, [Values(1, 3, 7)] int level, CancellationToken cancellationToken)
+    {
+        byte[] bytes = Corpus.Create(kind, 500_000);
+        byte[] stream = SmallWindow.Compress(bytes, level);
+
+        Assert.That(await NativeTool.Find("zstd").RunAsync(stream, cancellationToken, "-dc"), Is.EqualTo(bytes));
+        Assert.That(Codec.Decompress(stream), Is.EqualTo(bytes));
+    }
 }
