@@ -24,11 +24,28 @@ public sealed class ProtocolGenerator : IIncrementalGenerator
         IncrementalValuesProvider<(string Path, string Text)> definitions = files.Where(f => f.Path.EndsWith(".api", StringComparison.Ordinal));
         context.RegisterSourceOutput(definitions, EmitMessages);
         context.RegisterSourceOutput(definitions.Collect(), EmitApis);
-        context.RegisterSourceOutput(files.Where(f => f.Path.EndsWith("errors.tsv", StringComparison.Ordinal)), (output, file) =>
-            output.AddSource("ErrorCode.g.cs", ErrorCodeEmitter.Emit(Rows(file.Text))));
-        context.RegisterSourceOutput(files.Where(f => f.Path.EndsWith("enums.tsv", StringComparison.Ordinal)), (output, file) =>
-            output.AddSource("Enums.g.cs", EnumEmitter.Emit(Rows(file.Text))));
+        RegisterTable(context, files, "errors.tsv", 7, "ErrorCode.g.cs", ErrorCodeEmitter.Emit);
+        RegisterTable(context, files, "enums.tsv", 6, "Enums.g.cs", EnumEmitter.Emit);
     }
+
+    private static void RegisterTable(
+        IncrementalGeneratorInitializationContext context,
+        IncrementalValuesProvider<(string Path, string Text)> files,
+        string name,
+        int columns,
+        string hintName,
+        Func<IReadOnlyList<string[]>, string> emit) =>
+        context.RegisterSourceOutput(files.Where(f => Path.GetFileName(f.Path) == name), (output, file) =>
+        {
+            try
+            {
+                output.AddSource(hintName, emit(TableParser.Parse(file.Text, columns)));
+            }
+            catch (DefinitionException fault)
+            {
+                Report(output, file.Path, fault);
+            }
+        });
 
     private static void EmitMessages(SourceProductionContext output, (string Path, string Text) file)
     {
@@ -42,10 +59,15 @@ public sealed class ProtocolGenerator : IIncrementalGenerator
         }
         catch (DefinitionException fault)
         {
-            var start = new LinePosition(fault.Line - 1, 0);
-            Location location = Location.Create(file.Path, default, new LinePositionSpan(start, start));
-            output.ReportDiagnostic(Diagnostic.Create(BadDefinition, location, fault.Message));
+            Report(output, file.Path, fault);
         }
+    }
+
+    private static void Report(SourceProductionContext output, string path, DefinitionException fault)
+    {
+        var start = new LinePosition(fault.Line - 1, 0);
+        Location location = Location.Create(path, default, new LinePositionSpan(start, start));
+        output.ReportDiagnostic(Diagnostic.Create(BadDefinition, location, fault.Message));
     }
 
     private static void EmitApis(SourceProductionContext output, ImmutableArray<(string Path, string Text)> files)
@@ -67,7 +89,4 @@ public sealed class ProtocolGenerator : IIncrementalGenerator
         output.AddSource("ApiKey.g.cs", ApiEmitter.EmitKeys(apis));
         output.AddSource("Apis.g.cs", ApiEmitter.EmitTable(apis));
     }
-
-    private static List<string[]> Rows(string text) =>
-        text.Replace("\r", "").Split('\n').Skip(1).Where(line => line.Length > 0).Select(line => line.Split('\t')).ToList();
 }

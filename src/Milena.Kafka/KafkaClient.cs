@@ -1,5 +1,7 @@
+using System.Buffers;
 using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Network.Internal;
+using Milena.Kafka.Producer.Internal;
 
 namespace Milena.Kafka;
 
@@ -38,6 +40,42 @@ public sealed class KafkaClient : IAsyncDisposable
     /// <summary>Makes an admin client.</summary>
     public AdminClient CreateAdmin() => new(_cluster);
 
+    /// <summary>Makes a consumer. It is given partitions by <see cref="Consumer{TKey, TValue}.Assign(IEnumerable{PartitionStart})"/>, and connects when it is first enumerated.</summary>
+    /// <param name="options">The options, which are copied; null for the defaults.</param>
+    /// <param name="keyDeserializer">Reads keys; null for <see cref="Serde.Default{T}"/>.</param>
+    /// <param name="valueDeserializer">Reads values; null for <see cref="Serde.Default{T}"/>.</param>
+    /// <typeparam name="TKey">The type of the keys; <see cref="Ignore"/> skips them.</typeparam>
+    /// <typeparam name="TValue">The type of the values.</typeparam>
+    /// <exception cref="ArgumentException">The options contradict themselves; the message names all faults.</exception>
+    /// <exception cref="NotSupportedException">A type needs a deserializer to be named.</exception>
+    public Consumer<TKey, TValue> CreateConsumer<TKey, TValue>(
+        ConsumerOptions? options = null, IDeserializer<TKey>? keyDeserializer = null, IDeserializer<TValue>? valueDeserializer = null)
+    {
+        ConsumerOptions copy = options?.Clone() ?? new ConsumerOptions();
+        copy.Validate();
+        return new Consumer<TKey, TValue>(_cluster, copy, keyDeserializer ?? Serde.Default<TKey>(), valueDeserializer ?? Serde.Default<TValue>());
+    }
+
+    /// <summary>Makes a producer. It has connections of its own; dispose it before the client.</summary>
+    /// <typeparam name="TKey">The type of the keys.</typeparam>
+    /// <typeparam name="TValue">The type of the values.</typeparam>
+    /// <param name="options">The options, which are copied; null for the defaults.</param>
+    /// <param name="keySerializer">Turns keys into bytes; null for <see cref="Serde.Default{T}"/>.</param>
+    /// <param name="valueSerializer">Turns values into bytes; null for <see cref="Serde.Default{T}"/>.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves; the message names all faults.</exception>
+    /// <exception cref="NotSupportedException">A type has no serializer of its own, and the program was built without reflection for JSON.</exception>
+    public Producer<TKey, TValue> CreateProducer<TKey, TValue>(
+        ProducerOptions? options = null, ISerializer<TKey>? keySerializer = null, ISerializer<TValue>? valueSerializer = null) =>
+        CreateProducer(options, keySerializer, valueSerializer, pool: null);
+
     /// <summary>Closes the connections. Producers and consumers of this client must be disposed before.</summary>
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    internal Producer<TKey, TValue> CreateProducer<TKey, TValue>(
+        ProducerOptions? options, ISerializer<TKey>? keySerializer, ISerializer<TValue>? valueSerializer, ArrayPool<byte>? pool)
+    {
+        ProducerOptions own = options?.Clone() ?? new ProducerOptions();
+        own.Validate();
+        return new Producer<TKey, TValue>(own, _cluster, keySerializer ?? Serde.Default<TKey>(), valueSerializer ?? Serde.Default<TValue>(), pool ?? new BatchBufferPool(own.BatchSize));
+    }
 }

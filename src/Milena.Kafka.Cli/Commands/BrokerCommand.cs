@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using Milena.Kafka.Testing;
 
 namespace Milena.Kafka.Cli.Commands;
@@ -20,7 +21,8 @@ internal static class BrokerCommand
     private static async Task<int> RunAsync(int brokers, int port, int partitions, CancellationToken cancellationToken)
     {
         var options = new TestClusterOptions { FirstPort = port, DefaultPartitions = partitions };
-        await using TestCluster cluster = await TestCluster.StartAsync(brokers, options, cancellationToken).ConfigureAwait(false);
+        TestCluster cluster = await TestCluster.StartAsync(brokers, options, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable running = cluster.ConfigureAwait(false);
         await Console.Out.WriteLineAsync($"ready {cluster.BootstrapServers}").ConfigureAwait(false);
         await Console.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
         var interrupted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

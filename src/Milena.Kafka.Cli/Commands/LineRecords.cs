@@ -10,7 +10,7 @@ internal sealed class LineRecords
     private readonly byte[]? _keySeparator;
     private readonly byte[]? _nullValue;
     private readonly int? _partition;
-    private readonly RecordHeaderList? _headers;
+    private readonly Headers? _headers;
 
     public LineRecords(string topic, string? keySeparator, string? nullValue, int? partition, IEnumerable<string> headers)
     {
@@ -37,7 +37,7 @@ internal sealed class LineRecords
         SequencePosition? end = input.PositionOf((byte)'\n');
         if (end is null && (!isLast || input.IsEmpty))
         {
-            record = default!;
+            record = default;
             return false;
         }
 
@@ -50,16 +50,9 @@ internal sealed class LineRecords
     private ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> ToRecord(ReadOnlyMemory<byte> line)
     {
         int separator = _keySeparator is null ? -1 : line.Span.IndexOf(_keySeparator);
-        ReadOnlyMemory<byte>? key = separator < 0 ? null : line[..separator];
+        ReadOnlyMemory<byte>? key = separator < 0 ? default(ReadOnlyMemory<byte>?) : line[..separator];
         ReadOnlyMemory<byte> value = separator < 0 ? line : line[(separator + _keySeparator!.Length)..];
         bool isNull = _nullValue is not null && value.Span.SequenceEqual(_nullValue);
-        return new ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>
-        {
-            Topic = _topic,
-            Partition = _partition,
-            Key = key,
-            Value = isNull ? null : value,
-            Headers = _headers,
-        };
+        return new ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(_topic, key, isNull ? default(ReadOnlyMemory<byte>?) : value) { Partition = _partition, Headers = _headers };
     }
 }

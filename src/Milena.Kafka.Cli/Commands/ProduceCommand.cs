@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Milena.Kafka.Protocol;
 
@@ -42,12 +43,14 @@ internal static class ProduceCommand
     {
         long failed = 0;
         string? reason = null;
-        await using var kafka = new KafkaClient(clientOptions);
-        await using Producer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> producer = kafka.CreateProducer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options);
-        producer.DeliveryFailed += failure =>
+        var kafka = new KafkaClient(clientOptions);
+        await using ConfiguredAsyncDisposable openKafka = kafka.ConfigureAwait(false);
+        Producer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> producer = kafka.CreateProducer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options);
+        await using ConfiguredAsyncDisposable openProducer = producer.ConfigureAwait(false);
+        producer.DeliveryFailed += (_, failure) =>
         {
-            Interlocked.Increment(ref failed);
-            reason ??= failure.Message;
+            Interlocked.Add(ref failed, failure.RecordCount);
+            reason ??= failure.Exception.Message;
         };
 
         long sent = 0;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Milena.Kafka.Protocol.Records;
 
 namespace Milena.Kafka.Cli.Formatting;
 
@@ -26,15 +27,15 @@ internal sealed class JsonRecords : IDisposable
         _json.WriteString("topic", record.Topic);
         _json.WriteNumber("partition", record.Partition);
         _json.WriteNumber("offset", record.Offset);
-        _json.WriteNumber("timestamp", record.Timestamp.ToUnixTimeMilliseconds());
+        _json.WriteNumber("timestamp", record.UnixTimestamp);
         WriteBytes("key", record.Key);
         WriteBytes("value", record.Value);
         _json.WriteStartArray("headers");
-        foreach (RecordHeaderEntry header in record.Headers)
+        foreach (RecordHeader header in record.Headers)
         {
             _json.WriteStartObject();
             _json.WriteString("name", header.Key);
-            WriteBytes("value", header.Value);
+            WriteBytes("value", header.IsValueNull ? default(ReadOnlyMemory<byte>?) : header.Value);
             _json.WriteEndObject();
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Milena.Kafka.Protocol.Records;
 
 namespace Milena.Kafka.Cli.Formatting;
 
@@ -46,7 +47,7 @@ internal sealed class RecordFormat
                 case 't': Write(output, record.Topic); break;
                 case 'p': Write(output, record.Partition); break;
                 case 'o': Write(output, record.Offset); break;
-                case 'T': Write(output, record.Timestamp.ToUnixTimeMilliseconds()); break;
+                case 'T': Write(output, record.UnixTimestamp); break;
                 case 'k': output.Write((record.Key ?? default).Span); break;
                 case 's': output.Write((record.Value ?? default).Span); break;
                 case 'K': Write(output, record.Key?.Length ?? -1); break;
@@ -61,19 +62,19 @@ internal sealed class RecordFormat
 
     private static void Write(IBufferWriter<byte> output, long number) => Write(output, number.ToString(CultureInfo.InvariantCulture));
 
-    private static void WriteHeaders(IBufferWriter<byte> output, RecordHeaderList headers)
+    private static void WriteHeaders(IBufferWriter<byte> output, RecordHeaders headers)
     {
         string between = "";
-        foreach (RecordHeaderEntry header in headers)
+        foreach (RecordHeader header in headers)
         {
             Write(output, between + header.Key + "=");
-            if (header.Value is { } value)
+            if (header.IsValueNull)
             {
-                output.Write(value.Span);
+                Write(output, "NULL");
             }
             else
             {
-                Write(output, "NULL");
+                output.Write(header.Value.Span);
             }
 
             between = ",";

@@ -2,11 +2,13 @@ using System.Text;
 
 namespace Milena.Kafka.Protocol.Generator.Emit;
 
-/// <summary>C# text with indentation.</summary>
+/// <summary>C# text with indentation. Blocks are set apart by one blank line; none stands at the edge of a block.</summary>
 internal sealed class CodeWriter
 {
     private readonly StringBuilder _text = new();
     private int _level;
+    private bool _wantsBlank;
+    private bool _isBlockStart;
 
     public static CodeWriter ForFile(string? @namespace, params string[] usings)
     {
@@ -28,14 +30,24 @@ internal sealed class CodeWriter
         return code;
     }
 
+    /// <summary>Writes a line. An empty one asks for a blank line before what comes next.</summary>
     public void Line(string text = "")
     {
-        if (text.Length > 0)
+        if (text.Length == 0)
         {
-            _text.Append(' ', _level * 4).Append(text);
+            _wantsBlank = true;
+            return;
         }
 
-        _text.Append('\n');
+        bool continues = text[0] == '}' || text.StartsWith("else", StringComparison.Ordinal);
+        if (_wantsBlank && !_isBlockStart && !continues)
+        {
+            _text.Append('\n');
+        }
+
+        _wantsBlank = false;
+        _isBlockStart = false;
+        _text.Append(' ', _level * 4).Append(text).Append('\n');
     }
 
     public void Open(string head)
@@ -43,12 +55,31 @@ internal sealed class CodeWriter
         Line(head);
         Line("{");
         _level++;
+        _isBlockStart = true;
     }
 
     public void Close(string end = "}")
     {
         _level--;
         Line(end);
+        Line();
+    }
+
+    /// <summary>Opens a block if there is a condition; <see cref="CloseIf"/> is its end.</summary>
+    public void OpenIf(string condition)
+    {
+        if (condition.Length > 0)
+        {
+            Open($"if ({condition})");
+        }
+    }
+
+    public void CloseIf(string condition)
+    {
+        if (condition.Length > 0)
+        {
+            Close();
+        }
     }
 
     /// <summary>Writes a documentation element; the text is escaped.</summary>

@@ -6,16 +6,18 @@ namespace Milena.Kafka.Protocol.Generator.Emit;
 internal sealed class FieldType
 {
     private readonly FieldDefinition _field;
+    private readonly StructContext _context;
     private readonly string _element;
     private readonly string _flexible;
 
     // Within a class whose property has the struct's name, the bare name would mean the property.
     private readonly string _qualified;
 
-    public FieldType(FieldDefinition field, string messageName, Func<string, string> structName, string flexible)
+    public FieldType(FieldDefinition field, StructContext context)
     {
         _field = field;
-        _flexible = field.IsNeverFlexible ? "false" : flexible;
+        _context = context;
+        _flexible = field.IsNeverFlexible ? "false" : field.Tag is null ? context.Flexible : "true";
         _element = field.Type switch
         {
             "bool" => "bool",
@@ -29,9 +31,9 @@ internal sealed class FieldType
             "string" => "string",
             "bytes" or "records" => "ReadOnlyMemory<byte>",
             "uuid" => "Guid",
-            _ => structName(field.Type),
+            _ => StructContext.StructName(context.Message, field.Type),
         };
-        _qualified = $"{messageName}.{_element}";
+        _qualified = context.Struct.Fields.Exists(f => f.Name == _element) ? $"{context.MessageName}.{_element}" : _element;
     }
 
     public string Element => _element;
@@ -122,6 +124,19 @@ internal sealed class FieldType
         };
     }
 
+    /// <summary>When the field takes a place in the tag section.</summary>
+    public string IsTagWritten
+    {
+        get
+        {
+            string condition = _context.ConditionOf(_field);
+            return condition.Length > 0 ? $"{condition} && {IsSet(_field.Name)}" : IsSet(_field.Name);
+        }
+    }
+
+    /// <summary>The exception for a null where the version allows none.</summary>
+    public string NullFault => $"MessageFault.NullField(\"{_context.Name}\", nameof({_field.Name}), version)";
+
     /// <summary>The call that reads one value, or one element of an array.</summary>
     public string Read(bool nullable)
     {
@@ -144,7 +159,7 @@ internal sealed class FieldType
     }
 
     /// <summary>The statement that writes one value, or one element of an array.</summary>
-    public string Write(string value) => _field.Type switch
+    public string Write(string value, bool mayBeNull) => _field.Type switch
     {
         "bool" => $"writer.WriteBool({value});",
         "int8" => $"writer.WriteInt8({value});",
@@ -155,7 +170,7 @@ internal sealed class FieldType
         "uint32" => $"writer.WriteUInt32({value});",
         "float64" => $"writer.WriteFloat64({value});",
         "uuid" => $"writer.WriteUuid({value});",
-        "string" => $"writer.WriteString({value}, {_flexible});",
+        "string" => $"writer.WriteString({value}{(mayBeNull ? "" : $" ?? throw {NullFault}")}, {_flexible});",
         "bytes" or "records" => $"writer.WriteBytes({value}, {_flexible});",
         _ => $"{value}.Write(ref writer, version);",
     };
@@ -170,4 +185,15 @@ internal sealed class FieldType
     };
 
     public string Flexible => _flexible;
+
+    /// <summary>Writes a loop over the elements of the array, if it is not null.</summary>
+    public void EmitForEach(CodeWriter code, string statement)
+    {
+        string notNull = _field.IsNullable ? $"{_field.Name} is not null" : "";
+        code.OpenIf(notNull);
+        code.Open($"foreach ({_element} item in {_field.Name})");
+        code.Line(statement);
+        code.Close();
+        code.CloseIf(notNull);
+    }
 }

@@ -36,8 +36,7 @@ internal sealed class MessageEmitter
             EmitApiMembers();
         }
 
-        var body = new StructEmitter(_definition, _message, _message.Body, name, _code);
-        body.EmitMembers();
+        StructEmitter.EmitMembers(new StructContext(_definition, _message, _message.Body), _code);
         foreach (StructDefinition definition in _message.Structs)
         {
             EmitStruct(definition);
@@ -93,11 +92,10 @@ internal sealed class MessageEmitter
 
     private void EmitStruct(StructDefinition definition)
     {
-        string name = StructEmitter.StructName(_message, definition.Name);
-        _code.Line();
+        string name = StructContext.StructName(_message, definition.Name);
         _code.Doc("summary", $"Struct {definition.Name} of {ClassName(_definition, _message)}, versions {definition.Versions}.");
         _code.Open($"public sealed partial class {name} : IMessage<{name}>");
-        new StructEmitter(_definition, _message, definition, name, _code).EmitMembers();
+        StructEmitter.EmitMembers(new StructContext(_definition, _message, definition), _code);
         _code.Close();
     }
 }

@@ -3,10 +3,10 @@ namespace Milena.Kafka.Protocol.Generator.Model;
 /// <summary>One section of a definition file: a request, a response, or the fields of a header or of data.</summary>
 internal sealed class MessageDefinition
 {
-    public MessageDefinition(string section, VersionRange versions)
+    public MessageDefinition(string section, VersionRange versions, int line)
     {
         Section = section;
-        Body = new StructDefinition("", versions);
+        Body = new StructDefinition("", versions, line);
     }
 
     /// <summary><c>request</c>, <c>response</c> or <c>fields</c>.</summary>

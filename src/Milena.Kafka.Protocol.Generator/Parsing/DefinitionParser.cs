@@ -45,7 +45,7 @@ internal sealed class DefinitionParser
 
         Definition definition = _definition ?? throw Fault("the file has no first line 'api', 'header' or 'data'");
         definition.Comments.AddRange(_comments);
-        Check(definition);
+        DefinitionCheck.Check(definition);
         return definition;
     }
 
@@ -108,7 +108,12 @@ internal sealed class DefinitionParser
             throw Fault($"'{words[0]}' is no section of {_definition.Kind} {_definition.Name}");
         }
 
-        _message = new MessageDefinition(words[0], _definition.Versions);
+        if (_definition.Messages.Exists(m => m.Section == words[0]))
+        {
+            throw Fault($"section {words[0]} is there twice");
+        }
+
+        _message = new MessageDefinition(words[0], _definition.Versions, _line);
         _definition.Messages.Add(_message);
         _open.Clear();
         _open.Add(_message.Body);
@@ -158,12 +163,17 @@ internal sealed class DefinitionParser
             throw Fault("a struct is declared as 'struct NAME VERSIONS' on the first level");
         }
 
+        if (!IsName(words[1]))
+        {
+            throw Fault($"'{words[1]}' is no name: letters and digits, the first a capital letter");
+        }
+
         if (_message!.Find(words[1]) is not null)
         {
             throw Fault($"struct {words[1]} is declared twice");
         }
 
-        var declared = new StructDefinition(words[1], Range(words[2]).Intersect(_definition!.Versions));
+        var declared = new StructDefinition(words[1], Range(words[2]).Intersect(_definition!.Versions), _line);
         _message.Structs.Add(declared);
         _open.Add(declared);
     }
@@ -179,7 +189,12 @@ internal sealed class DefinitionParser
         string typeWord = Word(words, 1);
         bool isArray = typeWord.StartsWith("[]", StringComparison.Ordinal);
         string type = isArray ? typeWord.Substring(2) : typeWord;
-        if (type.Length == 0 || (!char.IsUpper(type[0]) && Array.IndexOf(PrimitiveTypes, type) < 0))
+        if (!IsName(words[0]))
+        {
+            throw Fault($"'{words[0]}' is no name: letters and digits, the first a capital letter");
+        }
+
+        if (type.Length == 0 || (!IsName(type) && Array.IndexOf(PrimitiveTypes, type) < 0))
         {
             throw Fault($"'{typeWord}' is no type");
         }
@@ -194,7 +209,7 @@ internal sealed class DefinitionParser
         owner.Fields.Add(field);
         if (field.IsStruct && _message!.Find(type) is null)
         {
-            _undeclared = new StructDefinition(type, field.Versions);
+            _undeclared = new StructDefinition(type, field.Versions, _line);
             _open.Add(_undeclared);
         }
     }
@@ -221,42 +236,14 @@ internal sealed class DefinitionParser
         }
     }
 
-    private static void Check(Definition definition)
-    {
-        foreach (MessageDefinition message in definition.Messages)
-        {
-            CheckFields(message, message.Body);
-            message.Structs.ForEach(s => CheckFields(message, s));
-        }
-    }
-
-    private static void CheckFields(MessageDefinition message, StructDefinition owner)
-    {
-        foreach (FieldDefinition field in owner.Fields)
-        {
-            if (field.IsStruct && message.Find(field.Type) is null)
-            {
-                throw new DefinitionException(field.Line, $"struct {field.Type} has no members and is not declared");
-            }
-
-            if (field.Tag is not null && field.Versions.IsEmpty)
-            {
-                throw new DefinitionException(field.Line, "a tagged field needs versions");
-            }
-
-            if (field.Default == "null" && !field.Nullable.Contains(field.Versions))
-            {
-                throw new DefinitionException(field.Line, "the default is null and the field is not nullable in all its versions");
-            }
-        }
-    }
-
     private VersionRange Range(string word) => VersionRange.TryParse(word, out VersionRange range) ? range : throw Fault($"'{word}' is no version range");
 
     private int Number(string word) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : throw Fault($"'{word}' is no number");
 
     private string Word(string[] words, int index) => index < words.Length ? words[index] : throw Fault("the line ends too early");
+
+    private static bool IsName(string word) => word.Length > 0 && word[0] is >= 'A' and <= 'Z' && word.All(char.IsLetterOrDigit);
 
     private DefinitionException Fault(string message) => new(_line, message);
 }

@@ -17,6 +17,9 @@ public readonly struct RecordHeaders : IEnumerable<RecordHeader>
     /// <summary>The headers as they stand on the wire, after their count. Their lengths have been checked.</summary>
     internal ReadOnlyMemory<byte> Encoded { get; }
 
+    /// <summary>The same headers in memory of their own, which outlives the batch's buffer.</summary>
+    public RecordHeaders ToOwned() => Count == 0 ? default : new RecordHeaders(Count, Encoded.ToArray());
+
     /// <summary>Enumerates the headers in order.</summary>
     public Enumerator GetEnumerator() => new(this);
 

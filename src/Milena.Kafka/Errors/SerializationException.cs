@@ -9,4 +9,29 @@ public sealed class SerializationException : KafkaException
     public SerializationException(string message, Exception? innerException = null) : base(message, innerException)
     {
     }
+
+    /// <summary>Creates the exception for a stored record that could not be read.</summary>
+    /// <param name="partition">The partition of the record.</param>
+    /// <param name="offset">The offset of the record.</param>
+    /// <param name="part">Whether it is the key or the value.</param>
+    /// <param name="innerException">What the deserializer threw.</param>
+    public SerializationException(TopicPartition partition, long offset, RecordPart part, Exception innerException)
+        : base(
+            $"{partition}, offset {offset}: the {(part == RecordPart.Key ? "key" : "value")} cannot be read. {innerException?.Message} "
+            + $"The position stays at the record; Seek({partition}, StartPosition.At({offset + 1})) leaves it out.",
+            innerException)
+    {
+        Partition = partition;
+        Offset = offset;
+        Part = part;
+    }
+
+    /// <summary>The partition of the record that could not be read; null if nothing was read.</summary>
+    public TopicPartition? Partition { get; }
+
+    /// <summary>The offset of the record that could not be read; null if nothing was read.</summary>
+    public long? Offset { get; }
+
+    /// <summary>The part of the record that could not be read; null if nothing was read.</summary>
+    public RecordPart? Part { get; }
 }

@@ -116,9 +116,14 @@ internal sealed class MetadataCache : IAsyncDisposable
         }
 
         long started = _options.TimeProvider.GetTimestamp();
+        Exception? last = null;
         for (int attempt = 1; ; attempt++)
         {
             Exception? failure = await TryRefreshAsync(timeout - _options.TimeProvider.GetElapsedTime(started), cancellationToken).ConfigureAwait(false);
+
+            // That time ran out in the middle of asking once more says less than what came of asking before.
+            bool saysLess = failure is { InnerException: TimeoutException } && attempt > 1;
+            failure = last = saysLess ? last : failure;
             TopicMetadata? known = _current.FindTopic(topic);
             if (failure is null && known is { Error: ErrorCode.None })
             {
@@ -152,7 +157,7 @@ internal sealed class MetadataCache : IAsyncDisposable
         }
         catch (TimeoutException failure)
         {
-            return new KafkaException($"Metadata did not arrive within {timeout.TotalSeconds:0.#} s.", failure);
+            return new KafkaException("Metadata did not arrive in time.", failure);
         }
     }
 

@@ -7,10 +7,12 @@ namespace Milena.Kafka.Network.Internal;
 internal sealed class AnsweredRequest<TResponse>(Api api) : PendingRequest<TResponse>(api)
     where TResponse : IResponse<TResponse>
 {
+    private TResponse? _answer;
+
     /// <inheritdoc/>
-    public override TimeSpan Answer(Frame frame)
+    public override TimeSpan Read(Frame frame)
     {
-        TResponse response = ResponseFrame.Read<TResponse>(frame.Memory, Api, Version);
+        _answer = ResponseFrame.Read<TResponse>(frame.Memory, Api, Version);
         if (Api.ResponseBorrowsFrame)
         {
             // Nobody can tell when the slices are read for the last time.
@@ -21,8 +23,9 @@ internal sealed class AnsweredRequest<TResponse>(Api api) : PendingRequest<TResp
             frame.Dispose();
         }
 
-        TimeSpan throttleTime = response.ThrottleTime;
-        TrySetResult(response);
-        return throttleTime;
+        return _answer.ThrottleTime;
     }
+
+    /// <inheritdoc/>
+    public override void Finish() => TrySetResult(_answer!);
 }

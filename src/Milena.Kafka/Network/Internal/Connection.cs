@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Network.Internal;
@@ -26,6 +24,7 @@ internal sealed class Connection : IAsyncDisposable
     private readonly Task _running;
     private CloseReason? _closeReason;
     private long _lastUse;
+    private bool _isInUse;
 
     internal Connection(DnsEndPoint endpoint, ConnectionOptions options, Stream stream)
     {
@@ -122,10 +121,10 @@ internal sealed class Connection : IAsyncDisposable
     /// <summary>Takes no more requests, waits a bounded time until those it has are written, and ends the connection. Answers are not waited for.</summary>
     public async ValueTask DisposeAsync()
     {
-        var reason = new ConnectionException(Name, $"The connection to {Name} was closed by this client.");
+        CloseReason reason = CloseReason.ByClient(Name);
         if (TryMove(ConnectionState.Closing))
         {
-            _requests.Stop(reason);
+            _requests.Stop(reason.Exception);
         }
 
         if (await EndsInTimeAsync().ConfigureAwait(false))
@@ -133,7 +132,7 @@ internal sealed class Connection : IAsyncDisposable
             return;
         }
 
-        Close(new CloseReason(CloseKind.ByClient, reason));
+        Close(reason);
         if (!await EndsInTimeAsync().ConfigureAwait(false))
         {
             Log.LoopsLeftBehind(_options.Logger, Name);
@@ -281,13 +280,10 @@ internal sealed class Connection : IAsyncDisposable
                 $"{Name} answered with correlation id {correlationId} where {request.CorrelationId} ({request.Name}) was due; responses come in the order of the requests.");
         }
 
+        TimeSpan throttleTime;
         try
         {
-            TimeSpan throttleTime = request.Answer(frame);
-            if (_throttle.Observe(request.Api, request.Version, throttleTime))
-            {
-                Log.Throttled(_options.Logger, Name, throttleTime, request.Api.Key);
-            }
+            throttleTime = request.Read(frame);
         }
         catch (ProtocolException e)
         {
@@ -296,8 +292,16 @@ internal sealed class Connection : IAsyncDisposable
             throw failure;
         }
 
-        _requests.RemoveInFlight();
+        // All is in place before the caller learns of the answer: what it sends next must find the silence and the room in flight.
+        if (_throttle.Observe(request.Api, request.Version, throttleTime))
+        {
+            Log.Throttled(_options.Logger, Name, throttleTime, request.Api.Key);
+        }
+
+        _isInUse |= State != ConnectionState.Opening;
         Volatile.Write(ref _lastUse, _timer.Now.Ticks);
+        _requests.RemoveInFlight();
+        request.Finish();
     }
 
     private async Task RunAsync()
@@ -305,25 +309,11 @@ internal sealed class Connection : IAsyncDisposable
         Task sending = SendLoopAsync();
         Task receiving = ReceiveLoopAsync();
         Task first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
-        Close(ReasonOf(first, receiving));
+        Close(first == sending && first.IsCompletedSuccessfully ? CloseReason.ByClient(Name) : CloseReason.Of(Name, first.Exception?.InnerException, _isInUse));
 
         // What the other loop ends with is only an echo of the reason.
         await Task.WhenAll(sending, receiving, _closeDone.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _timer.Dispose();
-    }
-
-    private CloseReason ReasonOf(Task ended, Task receiving)
-    {
-        string name = Name;
-        return ended.Exception?.InnerException switch
-        {
-            PoisonedConnectionException e => new(CloseKind.Poisoned, e),
-            ConnectionException e => new(CloseKind.Broken, e),
-            IOException or SocketException => new(CloseKind.Broken, new ConnectionException(name, $"The connection to {name} broke: {ended.Exception.InnerException.Message}", ended.Exception.InnerException)),
-            { } e => new(CloseKind.Broken, new ConnectionException(name, $"The connection to {name} ended by an unexpected error: {e.Message}", e)),
-            null when ended == receiving => new(CloseKind.ByPeer, new ConnectionException(name, $"{name} closed the connection.")),
-            null => new(CloseKind.ByClient, new ConnectionException(name, $"The connection to {name} was closed by this client.")),
-        };
     }
 
     private void Close(CloseReason reason)
@@ -334,7 +324,7 @@ internal sealed class Connection : IAsyncDisposable
         }
 
         Volatile.Write(ref _closeReason, reason);
-        LogEnd(reason);
+        Log.End(_options.Logger, Name, reason);
         foreach (PendingRequest request in _requests.Close(reason.Exception))
         {
             request.Fail(Failure(request, reason.Exception));
@@ -357,22 +347,6 @@ internal sealed class Connection : IAsyncDisposable
         {
             // The stream is a plug; what it throws here changes nothing, the reason is given.
             Log.DisposeFailed(_options.Logger, e, Name);
-        }
-    }
-
-    private void LogEnd(CloseReason reason)
-    {
-        switch (reason.Kind)
-        {
-            case CloseKind.ByClient or CloseKind.Idle:
-                Log.Closed(_options.Logger, Name, reason.Exception.Message);
-                break;
-            case CloseKind.Poisoned:
-                Log.Poisoned(_options.Logger, Name, reason.Exception.Message);
-                break;
-            default:
-                Log.Ended(_options.Logger, Name, reason.Exception.Message);
-                break;
         }
     }
 

@@ -8,7 +8,7 @@ namespace Milena.Kafka.Network.Internal;
 internal static class ConnectionSetup
 {
     private const string WhatMayBeThere =
-        "The port may belong to a listener with TLS or SASL, to something else than Kafka, or to a broker older than 0.10.";
+        "The port may belong to a listener with TLS, or to something else than Kafka.";
 
     /// <summary>Goes the whole way, or leaves nothing behind.</summary>
     public static async Task<Connection> OpenAsync(DnsEndPoint endpoint, ConnectionOptions options, ITransportConnector connector, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal static class ConnectionSetup
 
             if (e is ConnectionException && connection.CloseReason is { Kind: CloseKind.ByPeer or CloseKind.Broken } reason)
             {
-                throw new ConnectionException(name, $"{reason.Exception.Message} It did so before it answered ApiVersions. {WhatMayBeThere}", reason.Exception);
+                throw new ConnectionException(name, $"{reason.Exception.Message} ApiVersions was not answered; a broker older than 0.10 does so too.", reason.Exception);
             }
 
             throw;

@@ -29,4 +29,21 @@ internal static partial class Log
 
     [LoggerMessage(107, LogLevel.Warning, "The stream to {Endpoint} did not end its reads and writes after it was disposed; they are left behind")]
     public static partial void LoopsLeftBehind(ILogger logger, string endpoint);
+
+    /// <summary>Logs the end of a connection at the level that its reason deserves.</summary>
+    public static void End(ILogger logger, string endpoint, CloseReason reason)
+    {
+        switch (reason.Kind)
+        {
+            case CloseKind.ByClient or CloseKind.Idle:
+                Closed(logger, endpoint, reason.Exception.Message);
+                break;
+            case CloseKind.Poisoned:
+                Poisoned(logger, endpoint, reason.Exception.Message);
+                break;
+            default:
+                Ended(logger, endpoint, reason.Exception.Message);
+                break;
+        }
+    }
 }

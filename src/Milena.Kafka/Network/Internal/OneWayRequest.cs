@@ -21,7 +21,10 @@ internal sealed class OneWayRequest(Api api) : PendingRequest(api)
     }
 
     /// <inheritdoc/>
-    public override TimeSpan Answer(Frame frame) => throw new InvalidOperationException("A one-way request has no answer.");
+    public override TimeSpan Read(Frame frame) => throw new InvalidOperationException("A one-way request has no answer.");
+
+    /// <inheritdoc/>
+    public override void Finish() => throw new InvalidOperationException("A one-way request has no answer.");
 
     /// <inheritdoc/>
     protected override void SetException(Exception exception) => _written.TrySetException(exception);

@@ -137,10 +137,13 @@ internal abstract class PendingRequest
     {
     }
 
-    /// <summary>Receive loop only: reads the answer and ends the request with it. Takes over the frame.</summary>
+    /// <summary>Receive loop only: reads the answer and takes over its frame. The caller is told by <see cref="Finish"/>.</summary>
     /// <returns>How long the broker asks for silence.</returns>
-    /// <exception cref="ProtocolException">The answer cannot be read; the request is not over.</exception>
-    public abstract TimeSpan Answer(Frame frame);
+    /// <exception cref="ProtocolException">The answer cannot be read.</exception>
+    public abstract TimeSpan Read(Frame frame);
+
+    /// <summary>Receive loop only: ends the request with the answer that was read, unless it is over.</summary>
+    public abstract void Finish();
 
     /// <summary>Stops watching the caller's token.</summary>
     protected void StopWatching() => _cancellation.Unregister();

@@ -4,7 +4,7 @@ namespace Milena.Kafka.Network.Internal;
 
 /// <summary>The requests of one connection, oldest first: those that wait to be sent, those being written, those that wait for their answer.</summary>
 /// <remarks>Any thread may add and close; one send loop takes batches, one receive loop takes what was answered.</remarks>
-internal sealed class RequestQueue(int maxInFlight)
+internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
 {
     private const int MaxBatchBytes = 256 * 1024;
 
@@ -15,7 +15,7 @@ internal sealed class RequestQueue(int maxInFlight)
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private ConnectionException? _refusal;
     private bool _closed;
-    private int _lastCorrelationId = -1;
+    private int _nextCorrelationId = firstCorrelationId;
 
     /// <summary>Adds a request at the end.</summary>
     /// <returns>Null, or why no more requests are taken.</returns>
@@ -66,13 +66,12 @@ internal sealed class RequestQueue(int maxInFlight)
             int bytes = 0;
             while (bytes < MaxBatchBytes && _inFlight.Count < maxInFlight && _waiting.TryDequeue(out PendingRequest? request))
             {
-                int correlationId = NextCorrelationId();
-                if (!request.TryBegin(correlationId))
+                if (!request.TryBegin(_nextCorrelationId))
                 {
                     continue;
                 }
 
-                _lastCorrelationId = correlationId;
+                _nextCorrelationId = _nextCorrelationId == int.MaxValue ? 0 : _nextCorrelationId + 1;
                 _writing.Add(request);
                 bytes += request.Frame.Length;
                 if (request.IsAnswered)
@@ -200,6 +199,4 @@ internal sealed class RequestQueue(int maxInFlight)
 
         return earliest;
     }
-
-    private int NextCorrelationId() => _lastCorrelationId == int.MaxValue ? 0 : _lastCorrelationId + 1;
 }

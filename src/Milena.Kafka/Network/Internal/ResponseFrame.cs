@@ -10,6 +10,8 @@ internal static class ResponseFrame
     /// <summary>The fewest bytes of a response: its correlation id.</summary>
     public const int MinSize = 4;
 
+    private static readonly byte[] BareRefusal = [0, 0, 0, 0, 0, (byte)ErrorCode.UnsupportedVersion, 0, 0, 0, 0];
+
     /// <summary>The number that pairs the response with its request.</summary>
     public static int CorrelationId(ReadOnlyMemory<byte> frame) => BinaryPrimitives.ReadInt32BigEndian(frame.Span);
 
@@ -22,12 +24,29 @@ internal static class ResponseFrame
     public static TResponse Read<TResponse>(ReadOnlyMemory<byte> frame, Api api, short version)
         where TResponse : IResponse<TResponse>
     {
-        if (api.Key == ApiKey.ApiVersions && RefusesVersion(frame.Span))
-        {
-            // KIP-511: a broker that does not know the version answers in the layout of version 0.
-            version = 0;
-        }
+        return api.Key == ApiKey.ApiVersions && RefusesVersion(frame.Span)
+            ? ReadRefusal<TResponse>(frame, api)
+            : ReadInVersion<TResponse>(frame, api, version);
+    }
 
+    // KIP-511: a broker that does not know the version answers in the layout of version 0.
+    private static TResponse ReadRefusal<TResponse>(ReadOnlyMemory<byte> frame, Api api)
+        where TResponse : IResponse<TResponse>
+    {
+        try
+        {
+            return ReadInVersion<TResponse>(frame, api, version: 0);
+        }
+        catch (ProtocolException)
+        {
+            // The code alone says enough: ask in version 0. librdkafka's mock cluster of 2.0 lists its range in no known layout.
+            return ReadInVersion<TResponse>(BareRefusal, api, version: 0);
+        }
+    }
+
+    private static TResponse ReadInVersion<TResponse>(ReadOnlyMemory<byte> frame, Api api, short version)
+        where TResponse : IResponse<TResponse>
+    {
         var reader = new ProtocolReader(frame);
         ResponseHeader.Read(ref reader, api.ResponseHeaderVersion(version));
         return TResponse.Read(ref reader, version);

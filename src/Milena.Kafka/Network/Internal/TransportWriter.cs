@@ -7,7 +7,7 @@ internal abstract class TransportWriter
 {
     /// <summary>The writer that fits a stream: gathering for a bare socket, sequential for all else.</summary>
     public static TransportWriter For(Stream stream) =>
-        stream is NetworkStream network ? new SocketTransportWriter(network.Socket) : new StreamTransportWriter(stream);
+        stream.GetType() == typeof(NetworkStream) ? new SocketTransportWriter(((NetworkStream)stream).Socket) : new StreamTransportWriter(stream);
 
     /// <summary>Writes all segments in order. The memory is not read any more once the task has ended, also when it failed.</summary>
     /// <param name="segments">What to write.</param>

@@ -1,0 +1,35 @@
+namespace Milena.Kafka.Testing.Groups;
+
+/// <summary>The positions of one group. Thread-safe.</summary>
+internal sealed class CommittedOffsets
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Topic, int Partition), CommittedOffset> _offsets = [];
+
+    public IReadOnlyList<(string Topic, int Partition)> Partitions
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _offsets.Keys];
+            }
+        }
+    }
+
+    public CommittedOffset? Find(string topic, int partition)
+    {
+        lock (_gate)
+        {
+            return _offsets.GetValueOrDefault((topic, partition));
+        }
+    }
+
+    public void Commit(string topic, int partition, CommittedOffset offset)
+    {
+        lock (_gate)
+        {
+            _offsets[(topic, partition)] = offset;
+        }
+    }
+}

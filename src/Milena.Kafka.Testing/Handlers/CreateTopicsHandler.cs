@@ -1,0 +1,90 @@
+using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Messages;
+using Milena.Kafka.Testing.State;
+
+namespace Milena.Kafka.Testing.Handlers;
+
+/// <summary>Creates topics.</summary>
+internal sealed class CreateTopicsHandler() : RequestHandler<CreateTopicsRequest, CreateTopicsResponse>(Apis.CreateTopics)
+{
+    // DescribeConfigs' numbers for where a value comes from.
+    private const sbyte DynamicTopicConfig = 1;
+    private const sbyte DefaultConfig = 5;
+
+    protected override CreateTopicsResponse Handle(CreateTopicsRequest request, RequestContext context)
+    {
+        HashSet<string> repeated = [.. request.Topics.GroupBy(topic => topic.Name).Where(same => same.Count() > 1).Select(same => same.Key)];
+        return new CreateTopicsResponse
+        {
+            Topics = [.. request.Topics.DistinctBy(topic => topic.Name).Select(topic => repeated.Contains(topic.Name)
+                ? Failed(topic.Name, ErrorCode.InvalidRequest, "Duplicate topic name.")
+                : Create(topic, request.ValidateOnly, context))],
+        };
+    }
+
+    protected override CreateTopicsResponse Fail(CreateTopicsRequest request, ErrorCode error, RequestContext context) => new()
+    {
+        Topics = [.. request.Topics.Select(topic => Failed(topic.Name, error, error.Meaning()))],
+    };
+
+    private static CreateTopicsResponse.CreatableTopicResult Create(CreateTopicsRequest.CreatableTopic wanted, bool validateOnly, RequestContext context)
+    {
+        if (AssignmentFault(wanted) is { } fault)
+        {
+            return Failed(wanted.Name, fault.Code, fault.Message);
+        }
+
+        // The defaults came with version 4, but brokers give them at any: kafkajs asks for them in version 3.
+        var topic = new NewTopic(
+            wanted.Name,
+            wanted.NumPartitions,
+            wanted.ReplicationFactor,
+            wanted.Assignments.Count == 0 ? null : [.. wanted.Assignments.OrderBy(assignment => assignment.PartitionIndex).Select(assignment => assignment.BrokerIds)],
+            wanted.Configs.Select(config => KeyValuePair.Create(config.Name, config.Value)));
+        (TopicState? created, TopicFault? topicFault) = context.Cluster.CreateTopic(topic, validateOnly);
+        return created is null
+            ? Failed(wanted.Name, topicFault!.Code, topicFault.Message)
+            : Describe(created, validateOnly);
+    }
+
+    private static TopicFault? AssignmentFault(CreateTopicsRequest.CreatableTopic wanted)
+    {
+        if (wanted.Assignments.Count == 0)
+        {
+            return null;
+        }
+
+        if (wanted.NumPartitions != -1 || wanted.ReplicationFactor != -1)
+        {
+            return new TopicFault(
+                ErrorCode.InvalidRequest,
+                "Both numPartitions or replicationFactor and replicasAssignments were set. Both cannot be used at the same time.");
+        }
+
+        return wanted.Assignments.Select(assignment => assignment.PartitionIndex).Order().SequenceEqual(Enumerable.Range(0, wanted.Assignments.Count))
+            ? null
+            : new TopicFault(ErrorCode.InvalidReplicaAssignment, "Partitions should be a consecutive 0-based integer sequence.");
+    }
+
+    private static CreateTopicsResponse.CreatableTopicResult Describe(TopicState topic, bool validateOnly) => new()
+    {
+        Name = topic.Name,
+        TopicId = validateOnly ? Guid.Empty : topic.Id,
+        ErrorMessage = null,
+        NumPartitions = topic.Partitions.Count,
+        ReplicationFactor = (short)topic.Partitions[0].Leadership.Replicas.Count,
+        Configs = [.. topic.Configs.All.Select(config => new CreateTopicsResponse.CreatableTopicConfigs
+        {
+            Name = config.Name,
+            Value = config.Value,
+            ConfigSource = config.IsSet ? DynamicTopicConfig : DefaultConfig,
+        })],
+    };
+
+    private static CreateTopicsResponse.CreatableTopicResult Failed(string name, ErrorCode error, string message) => new()
+    {
+        Name = name,
+        ErrorCode = error,
+        ErrorMessage = message,
+    };
+}

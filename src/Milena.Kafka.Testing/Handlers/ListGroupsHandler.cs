@@ -1,0 +1,30 @@
+using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Messages;
+using Milena.Kafka.Testing.Groups;
+
+namespace Milena.Kafka.Testing.Handlers;
+
+/// <summary>Lists the groups that this broker looks after.</summary>
+internal sealed class ListGroupsHandler(GroupCoordinator groups) : RequestHandler<ListGroupsRequest, ListGroupsResponse>(Apis.ListGroups)
+{
+    private const string Classic = "Classic";
+
+    protected override ListGroupsResponse Handle(ListGroupsRequest request, RequestContext context) => new()
+    {
+        Groups = [.. groups.GroupsOf(context.Broker)
+            .Select(group => (group.Id, Summary: group.Summary()))
+            .Where(group => Passes(request.StatesFilter, group.Summary.State.ToString()) && Passes(request.TypesFilter, Classic))
+            .Select(group => new ListGroupsResponse.ListedGroup
+            {
+                GroupId = group.Id,
+                ProtocolType = group.Summary.ProtocolType,
+                GroupState = group.Summary.State.ToString(),
+                GroupType = Classic,
+            })],
+    };
+
+    protected override ListGroupsResponse Fail(ListGroupsRequest request, ErrorCode error, RequestContext context) => new() { ErrorCode = error };
+
+    private static bool Passes(List<string> filter, string value) =>
+        filter.Count == 0 || filter.Exists(wanted => wanted.Equals(value, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,7 @@
+using Milena.Kafka.Testing.Faults;
+using Milena.Kafka.Testing.Handlers;
+
+namespace Milena.Kafka.Testing.Network;
+
+/// <summary>What the brokers of a cluster share to serve requests.</summary>
+internal sealed record RequestServices(ServedApis Served, HandlerTable Handlers, FaultPlan Faults, RequestJournal Journal, Incidents Incidents);

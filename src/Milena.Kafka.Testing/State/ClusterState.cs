@@ -1,0 +1,268 @@
+using Milena.Kafka.Protocol;
+
+namespace Milena.Kafka.Testing.State;
+
+/// <summary>
+/// Brokers and topics of the cluster, and the one place that decides who leads what. Thread-safe: its lock guards brokers and the set of
+/// topics; each <see cref="PartitionState"/> guards itself and is only ever locked inside this lock, never around it.
+/// </summary>
+internal sealed class ClusterState
+{
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<int, BrokerState> _brokers = [];
+    private readonly SortedDictionary<string, TopicState> _topics = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guid, TopicState> _topicsById = [];
+    private readonly Random _random;
+    private long _nextProducerId = 1000;
+    private int _nextPlacement;
+
+    public ClusterState(TestClusterOptions options)
+    {
+        Options = options;
+        Time = options.TimeProvider;
+        _random = new Random(options.Seed);
+        ClusterId = Base64Id(NextGuid());
+    }
+
+    public TestClusterOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public string ClusterId { get; }
+
+    public IReadOnlyList<BrokerState> AliveBrokers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _brokers.Values.Where(broker => broker.IsAlive)];
+            }
+        }
+    }
+
+    public int ControllerId => AliveBrokers is [BrokerState first, ..] ? first.Id : -1;
+
+    public IReadOnlyList<TopicState> Topics
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _topics.Values];
+            }
+        }
+    }
+
+    public void AddBroker(BrokerState broker)
+    {
+        lock (_gate)
+        {
+            _brokers.Add(broker.Id, broker);
+        }
+    }
+
+    public BrokerState? AliveBroker(int id)
+    {
+        lock (_gate)
+        {
+            return _brokers.TryGetValue(id, out BrokerState? broker) && broker.IsAlive ? broker : null;
+        }
+    }
+
+    public bool IsAlive(int brokerId) => AliveBroker(brokerId) is not null;
+
+    public TopicState? Topic(string name)
+    {
+        lock (_gate)
+        {
+            return _topics.GetValueOrDefault(name);
+        }
+    }
+
+    public TopicState? Topic(Guid id)
+    {
+        lock (_gate)
+        {
+            return _topicsById.GetValueOrDefault(id);
+        }
+    }
+
+    public PartitionState Partition(string topic, int partition) =>
+        Topic(topic)?.Partition(partition) ?? throw new ArgumentException($"The cluster has no partition {topic}-{partition}.");
+
+    public long NextProducerId() => Interlocked.Increment(ref _nextProducerId) - 1;
+
+    public int NextSessionId()
+    {
+        lock (_gate)
+        {
+            return _random.Next(1, int.MaxValue);
+        }
+    }
+
+    public Guid NextGuid()
+    {
+        lock (_gate)
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            _random.NextBytes(bytes);
+            return new Guid(bytes);
+        }
+    }
+
+    /// <summary>The broker that looks after a group; the same one for the same key as long as it is alive.</summary>
+    public BrokerState? Coordinator(string key)
+    {
+        lock (_gate)
+        {
+            // As Java's String.hashCode, so that the choice is the same in every process.
+            int hash = 0;
+            foreach (char c in key)
+            {
+                hash = unchecked((31 * hash) + c);
+            }
+
+            BrokerState[] alive = [.. _brokers.Values.Where(broker => broker.IsAlive)];
+            BrokerState preferred = _brokers.Values.ElementAt((hash & int.MaxValue) % _brokers.Count);
+            return preferred.IsAlive ? preferred : alive.Length > 0 ? alive[(hash & int.MaxValue) % alive.Length] : null;
+        }
+    }
+
+    /// <summary>Checks a new topic and, unless it is only to be checked, creates it.</summary>
+    public (TopicState? Topic, TopicFault? Fault) CreateTopic(NewTopic wanted, bool validateOnly)
+    {
+        lock (_gate)
+        {
+            if (TopicName.Fault(wanted.Name) is { } nameFault)
+            {
+                return (null, new TopicFault(ErrorCode.InvalidTopicException, nameFault));
+            }
+
+            if (_topics.ContainsKey(wanted.Name))
+            {
+                return (null, new TopicFault(ErrorCode.TopicAlreadyExists, $"Topic '{wanted.Name}' already exists."));
+            }
+
+            TopicConfigs? configs = TopicConfigs.Parse(wanted.Configs, Options.MaxMessageBytes, out string? configFault);
+            if (configs is null)
+            {
+                return (null, new TopicFault(ErrorCode.InvalidConfig, configFault!));
+            }
+
+            TopicFault? fault = Place(wanted, out IReadOnlyList<IReadOnlyList<int>> assignments);
+            if (fault is not null)
+            {
+                return (null, fault);
+            }
+
+            var topic = new TopicState(wanted.Name, NextGuid(), configs, assignments, replicas => Elect(replicas, 0));
+            if (!validateOnly)
+            {
+                _topics.Add(topic.Name, topic);
+                _topicsById.Add(topic.Id, topic);
+            }
+
+            return (topic, null);
+        }
+    }
+
+    public bool DeleteTopic(TopicState topic)
+    {
+        lock (_gate)
+        {
+            if (!_topicsById.Remove(topic.Id))
+            {
+                return false;
+            }
+
+            _topics.Remove(topic.Name);
+            foreach (PartitionState partition in topic.Partitions)
+            {
+                partition.Delete();
+            }
+
+            return true;
+        }
+    }
+
+    public void MoveLeader(PartitionState partition, int brokerId)
+    {
+        lock (_gate)
+        {
+            if (!_brokers.TryGetValue(brokerId, out BrokerState? broker) || !broker.IsAlive)
+            {
+                throw new ArgumentException($"Broker {brokerId} does not run.", nameof(brokerId));
+            }
+
+            IReadOnlyList<int> replicas = partition.Leadership.Replicas;
+            if (!replicas.Contains(brokerId))
+            {
+                replicas = [brokerId, .. replicas.Skip(1)];
+            }
+
+            partition.Lead(brokerId, replicas, InSync(replicas));
+        }
+    }
+
+    /// <summary>Marks a broker as stopped or started and elects leaders anew where that matters.</summary>
+    public void SetAlive(int brokerId, bool isAlive)
+    {
+        lock (_gate)
+        {
+            _brokers[brokerId].IsAlive = isAlive;
+            foreach (PartitionState partition in _topics.Values.SelectMany(topic => topic.Partitions))
+            {
+                Leadership current = partition.Leadership;
+                if (!current.Replicas.Contains(brokerId))
+                {
+                    continue;
+                }
+
+                IReadOnlyList<int> inSync = InSync(current.Replicas);
+                int leader = inSync.Contains(current.Leader) ? current.Leader : inSync is [int first, ..] ? first : -1;
+                partition.Lead(leader, current.Replicas, inSync);
+            }
+        }
+    }
+
+    private static string Base64Id(Guid id) => Convert.ToBase64String(id.ToByteArray(bigEndian: true)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
+    private TopicFault? Place(NewTopic wanted, out IReadOnlyList<IReadOnlyList<int>> assignments)
+    {
+        assignments = wanted.Assignments ?? [];
+        if (wanted.Assignments is { } given)
+        {
+            return given.All(replicas => replicas.Count > 0 && replicas.Distinct().Count() == replicas.Count && replicas.All(_brokers.ContainsKey))
+                ? null
+                : new TopicFault(ErrorCode.InvalidReplicaAssignment, "A partition has no replica, one twice, or one on a broker that does not exist.");
+        }
+
+        int partitions = wanted.Partitions == -1 ? Options.DefaultPartitions : wanted.Partitions;
+        if (partitions is < 1 or > 100_000)
+        {
+            return new TopicFault(ErrorCode.InvalidPartitions, $"Number of partitions was set to an invalid value: {partitions}.");
+        }
+
+        int[] alive = [.. _brokers.Values.Where(broker => broker.IsAlive).Select(broker => broker.Id)];
+        int factor = wanted.ReplicationFactor == -1 ? Math.Min(Options.DefaultReplicationFactor, Math.Max(alive.Length, 1)) : wanted.ReplicationFactor;
+        if (factor < 1 || factor > alive.Length)
+        {
+            return new TopicFault(
+                ErrorCode.InvalidReplicationFactor,
+                $"Unable to replicate the partition {factor} time(s): {alive.Length} broker(s) run.");
+        }
+
+        int start = _nextPlacement++;
+        assignments = [.. Enumerable.Range(start, partitions).Select(first => Enumerable.Range(first, factor).Select(i => alive[i % alive.Length]).ToArray())];
+        return null;
+    }
+
+    private Leadership Elect(IReadOnlyList<int> replicas, int epoch)
+    {
+        IReadOnlyList<int> inSync = InSync(replicas);
+        return new Leadership(inSync is [int first, ..] ? first : -1, epoch, replicas, inSync);
+    }
+
+    private int[] InSync(IReadOnlyList<int> replicas) => [.. replicas.Where(id => _brokers[id].IsAlive)];
+}

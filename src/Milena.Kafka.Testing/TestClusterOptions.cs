@@ -1,0 +1,108 @@
+using Milena.Kafka.Protocol.Records;
+
+namespace Milena.Kafka.Testing;
+
+/// <summary>How a <see cref="TestCluster"/> is set up. It is copied when the cluster starts.</summary>
+public sealed class TestClusterOptions
+{
+    /// <summary>The address that brokers listen on and tell clients.</summary>
+    /// <value>127.0.0.1. An IP address.</value>
+    public string Host { get; set; } = "127.0.0.1";
+
+    /// <summary>The port of the first broker; the others take the ones that follow.</summary>
+    /// <value>0: every broker takes a free port.</value>
+    public int FirstPort { get; set; }
+
+    /// <summary>The port of each broker, in order of their ids; 0 for a free one.</summary>
+    /// <value>Empty: <see cref="FirstPort"/> decides. Else one for each broker.</value>
+    public IReadOnlyList<int> Ports { get; set; } = [];
+
+    /// <summary>Whether a Metadata request may create the topics that it names.</summary>
+    /// <value><see langword="true"/>. As in Kafka, the answer that creates the topic still says that it is unknown; the next one has it.</value>
+    /// <remarks>Kafka calls this <c>auto.create.topics.enable</c>.</remarks>
+    public bool AutoCreateTopics { get; set; } = true;
+
+    /// <summary>The number of partitions of a topic that does not say how many it wants.</summary>
+    /// <value>1.</value>
+    /// <remarks>Kafka calls this <c>num.partitions</c>.</remarks>
+    public int DefaultPartitions { get; set; } = 1;
+
+    /// <summary>The number of replicas of a topic that does not say how many it wants; never more than there are brokers.</summary>
+    /// <value>3, so that with several brokers one may stop. Kafka's own default is 1.</value>
+    /// <remarks>Kafka calls this <c>default.replication.factor</c>. All replicas are one log: what is stored is replicated at once.</remarks>
+    public int DefaultReplicationFactor { get; set; } = 3;
+
+    /// <summary>The largest request that is read, in bytes; a larger one closes its connection.</summary>
+    /// <value>100 MiB.</value>
+    /// <remarks>Kafka calls this <c>socket.request.max.bytes</c>.</remarks>
+    public int MaxRequestBytes { get; set; } = 100 * 1024 * 1024;
+
+    /// <summary>The largest record batch that is stored, in bytes, for topics that do not set <c>max.message.bytes</c>.</summary>
+    /// <value>1,048,588.</value>
+    /// <remarks>Kafka calls this <c>message.max.bytes</c>.</remarks>
+    public int MaxMessageBytes { get; set; } = 1_048_588;
+
+    /// <summary>The most bytes that one Fetch response carries, whatever the client allows.</summary>
+    /// <value>55 MiB.</value>
+    /// <remarks>Kafka calls this <c>fetch.max.bytes</c>.</remarks>
+    public int MaxFetchBytes { get; set; } = 55 * 1024 * 1024;
+
+    /// <summary>How long the first rebalance of an empty classic group waits for more members.</summary>
+    /// <value>Zero, so that tests need not wait. Kafka's default is 3 s.</value>
+    /// <remarks>Kafka calls this <c>group.initial.rebalance.delay.ms</c>.</remarks>
+    public TimeSpan GroupInitialRebalanceDelay { get; set; }
+
+    /// <summary>How many requests of each API are kept for <see cref="TestCluster.Received"/>; the oldest go first.</summary>
+    /// <value>10,000.</value>
+    public int MaxReceivedRequests { get; set; } = 10_000;
+
+    /// <summary>How many bytes of requests of each API are kept for <see cref="TestCluster.Received"/>; the oldest go first.</summary>
+    /// <value>16 MiB.</value>
+    public long MaxReceivedBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>The clock of the brokers: long polls, session time-outs, log append time, delays.</summary>
+    /// <value><see cref="TimeProvider.System"/>.</value>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>From which cluster id, topic ids and the like are drawn: the same seed gives the same ids.</summary>
+    /// <value>1.</value>
+    public int Seed { get; set; } = 1;
+
+    /// <summary>The codecs that brokers look into compressed batches with. Batches of other codecs are checked by their header alone.</summary>
+    /// <value><see cref="CompressionCodecs.Default"/>.</value>
+    public CompressionCodecs Codecs { get; set; } = CompressionCodecs.Default;
+
+    internal TestClusterOptions Copy() => (TestClusterOptions)MemberwiseClone();
+
+    internal void Validate(int brokers)
+    {
+        var faults = new List<string>();
+        Check(brokers is >= 1 and <= 1000, "the number of brokers must be from 1 to 1,000");
+        Check(System.Net.IPAddress.TryParse(Host, out _), $"{nameof(Host)} must be an IP address");
+        Check(Ports.Count == 0 || Ports.Count == brokers, $"{nameof(Ports)} must name a port for each broker, or none");
+        Check(Ports.All(port => port is >= 0 and <= 65535), $"{nameof(Ports)} must be from 0 to 65535");
+        Check(FirstPort >= 0 && FirstPort + brokers - 1 <= 65535, $"{nameof(FirstPort)} must leave ports up to 65535 for all brokers");
+        Check(DefaultPartitions >= 1, $"{nameof(DefaultPartitions)} must be positive");
+        Check(DefaultReplicationFactor >= 1, $"{nameof(DefaultReplicationFactor)} must be positive");
+        Check(MaxRequestBytes >= 1024, $"{nameof(MaxRequestBytes)} must be at least 1,024");
+        Check(MaxMessageBytes >= 0, $"{nameof(MaxMessageBytes)} must not be negative");
+        Check(MaxFetchBytes >= 1024, $"{nameof(MaxFetchBytes)} must be at least 1,024");
+        Check(GroupInitialRebalanceDelay >= TimeSpan.Zero, $"{nameof(GroupInitialRebalanceDelay)} must not be negative");
+        Check(MaxReceivedRequests >= 0 && MaxReceivedBytes >= 0, $"{nameof(MaxReceivedRequests)} and {nameof(MaxReceivedBytes)} must not be negative");
+        Check(TimeProvider is not null && Codecs is not null, $"{nameof(TimeProvider)} and {nameof(Codecs)} must be set");
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException($"The cluster cannot start: {string.Join("; ", faults)}.");
+        }
+
+        void Check(bool isGood, string fault)
+        {
+            if (!isGood)
+            {
+                faults.Add(fault);
+            }
+        }
+    }
+
+    internal int PortOf(int index) => Ports.Count > 0 ? Ports[index] : FirstPort == 0 ? 0 : FirstPort + index;
+}

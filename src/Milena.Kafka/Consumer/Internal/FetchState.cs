@@ -1,0 +1,325 @@
+using System.Diagnostics.CodeAnalysis;
+using Milena.Kafka.Cluster.Internal;
+
+namespace Milena.Kafka.Consumer.Internal;
+
+/// <summary>
+/// The consumer's memory: assigned partitions, records that are ready to be handed out, failures to be told. One lock guards it all; it is
+/// taken per fetch and per partition of an answer, never per record.
+/// </summary>
+internal sealed class FetchState
+{
+    private readonly Lock _gate = new();
+    private readonly LinkedList<FetchedRecords> _ready = new();
+    private readonly Queue<(PartitionState State, int Generation, KafkaException Fault)> _faults = new();
+    private readonly Subscription _subscription;
+    private FetchedRecords? _inHand;
+    private Exception? _end;
+
+    public FetchState(Subscription subscription) => _subscription = subscription;
+
+    /// <summary>Set when there may be something for the reader.</summary>
+    public Wakeup Arrived { get; } = new();
+
+    /// <summary>Set when positions or leaders have to be looked up.</summary>
+    public Wakeup Changed { get; } = new();
+
+    public IReadOnlyList<TopicPartition> Assignment
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _subscription.Partitions.Select(s => s.Partition)];
+            }
+        }
+    }
+
+    public void Assign(IReadOnlyList<PartitionStart> partitions)
+    {
+        lock (_gate)
+        {
+            _subscription.Assign(partitions);
+            DropStale();
+        }
+
+        Changed.Set();
+        Arrived.Set();
+    }
+
+    /// <exception cref="InvalidOperationException">The partition is not assigned.</exception>
+    public void Seek(TopicPartition partition, StartPosition position)
+    {
+        lock (_gate)
+        {
+            Assigned(partition).Restart(position);
+            DropStale();
+        }
+
+        Changed.Set();
+    }
+
+    /// <summary>The next offset to hand out; null while it is not known.</summary>
+    /// <exception cref="InvalidOperationException">The partition is not assigned.</exception>
+    public long? Position(TopicPartition partition)
+    {
+        lock (_gate)
+        {
+            PartitionState state = Assigned(partition);
+            long position = _inHand is { IsStale: false } inHand && inHand.State == state ? inHand.NextOffset : state.Position;
+            return position >= 0 ? position : null;
+        }
+    }
+
+    /// <summary>Whether the reader has come up to an offset, or the partition is not assigned any more.</summary>
+    public bool HasReached(TopicPartition partition, long offset)
+    {
+        lock (_gate)
+        {
+            return _subscription.Find(partition) is null || Position(partition) >= offset;
+        }
+    }
+
+    public void ResumeHalted()
+    {
+        lock (_gate)
+        {
+            _subscription.ResumeHalted();
+        }
+
+        Changed.Set();
+    }
+
+    /// <summary>Goes back to an offset behind which the log is another one now. What is buffered is fetched again.</summary>
+    public void CutBack(in FetchTarget target, long offset)
+    {
+        lock (_gate)
+        {
+            if (target.IsCurrent)
+            {
+                long position = _inHand is { IsStale: false } inHand && inHand.State == target.State ? inHand.NextOffset : target.State.Position;
+                target.State.Restart(StartPosition.At(Math.Min(position, offset)));
+                DropStale();
+            }
+        }
+
+        Changed.Set();
+    }
+
+    /// <summary>Runs a decision of the subscription under the lock.</summary>
+    public T With<T>(Func<Subscription, T> decide)
+    {
+        lock (_gate)
+        {
+            return decide(_subscription);
+        }
+    }
+
+    /// <summary>Runs a decision of the subscription under the lock.</summary>
+    public void With(Action<Subscription> decide)
+    {
+        lock (_gate)
+        {
+            decide(_subscription);
+        }
+    }
+
+    /// <summary>Notes where a looked-up position is, unless the partition has moved meanwhile.</summary>
+    public void Place(in PlacementOrder order, Answer<FoundOffset> answer)
+    {
+        lock (_gate)
+        {
+            if (order.State.Generation != order.Generation)
+            {
+                return;
+            }
+
+            if (answer.Failure is null)
+            {
+                order.State.Place(answer.Value.Offset);
+            }
+            else if (IsFinal(answer.Failure))
+            {
+                Halt(order.State, answer.Failure);
+            }
+            else
+            {
+                order.State.Phase = PartitionPhase.Unplaced;
+            }
+        }
+
+        Changed.Set();
+        Arrived.Set();
+    }
+
+    /// <summary>Adds what a fetch brought.</summary>
+    public void Add(FetchedRecords records, in FetchTarget target, long nextOffset, int lastEpoch)
+    {
+        lock (_gate)
+        {
+            if (target.IsCurrent && _end is null)
+            {
+                _subscription.Advance(target, records.Records.Length, nextOffset, lastEpoch);
+                _ready.AddLast(records);
+                Arrived.Set();
+                return;
+            }
+        }
+
+        records.Release();
+    }
+
+    /// <summary>Stops a partition and tells the reader why, unless the partition has moved meanwhile.</summary>
+    public void Fail(in FetchTarget target, KafkaException fault)
+    {
+        lock (_gate)
+        {
+            if (target.IsCurrent)
+            {
+                Halt(target.State, fault);
+            }
+        }
+    }
+
+    /// <summary>Stops a partition and tells the reader why.</summary>
+    public void Fail(PartitionState state, KafkaException fault)
+    {
+        lock (_gate)
+        {
+            Halt(state, fault);
+        }
+    }
+
+    /// <summary>Reader only: throws what it has to be told. Failures that moves of the position have made void are left out.</summary>
+    public void ThrowIfFailed()
+    {
+        lock (_gate)
+        {
+            if (_end is not null)
+            {
+                throw _end is ObjectDisposedException ? new ObjectDisposedException(nameof(KafkaClient), "The consumer was disposed.") : new KafkaException(_end.Message, _end);
+            }
+
+            while (_faults.TryDequeue(out (PartitionState State, int Generation, KafkaException Fault) next))
+            {
+                if (next.State.Generation == next.Generation)
+                {
+                    throw next.Fault;
+                }
+            }
+        }
+    }
+
+    /// <summary>Reader only: takes the records that have been ready longest.</summary>
+    public bool TryTake([MaybeNullWhen(false)] out FetchedRecords records)
+    {
+        lock (_gate)
+        {
+            records = _ready.First?.Value;
+            if (records is null)
+            {
+                return false;
+            }
+
+            _ready.RemoveFirst();
+            _inHand = records;
+            return true;
+        }
+    }
+
+    /// <summary>Reader only: the records in hand were handed out to their end, or are stale.</summary>
+    public void Finish(FetchedRecords records)
+    {
+        lock (_gate)
+        {
+            _inHand = null;
+            if (!records.IsStale)
+            {
+                records.State.Position = records.NextOffset;
+                records.State.BufferedBytes -= records.Records.Length;
+            }
+        }
+
+        records.Release();
+    }
+
+    /// <summary>Reader only: the records in hand are handed out from where they are when reading goes on.</summary>
+    public void PutBack(FetchedRecords records)
+    {
+        lock (_gate)
+        {
+            _inHand = null;
+            if (!records.IsStale && _end is null)
+            {
+                records.State.Position = records.NextOffset;
+                _ready.AddFirst(records);
+                return;
+            }
+        }
+
+        records.Release();
+    }
+
+    /// <summary>Reader only: the records in hand cannot be read; they are fetched anew when reading goes on.</summary>
+    public void Discard(FetchedRecords records)
+    {
+        lock (_gate)
+        {
+            _inHand = null;
+            if (!records.IsStale)
+            {
+                records.State.Restart(StartPosition.At(records.NextOffset));
+                DropStale();
+            }
+        }
+
+        records.Release();
+        Changed.Set();
+    }
+
+    /// <summary>Nothing more will come.</summary>
+    public void End(Exception reason)
+    {
+        lock (_gate)
+        {
+            _end ??= reason;
+            foreach (FetchedRecords records in _ready)
+            {
+                records.Release();
+            }
+
+            _ready.Clear();
+        }
+
+        Arrived.Set();
+    }
+
+    /// <summary>Whether retrying by itself cannot help, or has been tried long enough.</summary>
+    private static bool IsFinal(KafkaException failure) =>
+        !failure.IsRetriable || failure is UnknownTopicException or UnknownPartitionException or ClusterUnreachableException;
+
+    private PartitionState Assigned(TopicPartition partition) =>
+        _subscription.Find(partition) ?? throw new InvalidOperationException($"{partition} is not assigned to this consumer; call Assign with it first.");
+
+    private void Halt(PartitionState state, KafkaException fault)
+    {
+        Subscription.Halt(state);
+        _faults.Enqueue((state, state.Generation, fault));
+        Arrived.Set();
+    }
+
+    private void DropStale()
+    {
+        for (LinkedListNode<FetchedRecords>? node = _ready.First; node is not null;)
+        {
+            LinkedListNode<FetchedRecords>? next = node.Next;
+            if (node.Value.IsStale)
+            {
+                _ready.Remove(node);
+                node.Value.Release();
+            }
+
+            node = next;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace Milena.Kafka.Consumer.Internal;
+
+/// <summary>A partition in a fetch that is under way, as it stood when the fetch was planned.</summary>
+/// <param name="State">The partition.</param>
+/// <param name="Generation">Its generation.</param>
+/// <param name="TopicId">Its topic's id; empty if there is none.</param>
+/// <param name="Position">What is asked for.</param>
+internal readonly record struct FetchTarget(PartitionState State, int Generation, Guid TopicId, FetchPosition Position)
+{
+    /// <summary>Whether an answer still fits what is wanted.</summary>
+    public bool IsCurrent => State.Generation == Generation && State.Phase == PartitionPhase.Fetching && State.FetchOffset == Position.Offset;
+}

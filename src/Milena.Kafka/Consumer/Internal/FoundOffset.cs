@@ -1,0 +1,7 @@
+namespace Milena.Kafka.Consumer.Internal;
+
+/// <summary>What a leader said of an offset.</summary>
+/// <param name="Offset">The offset; -1 if there is none.</param>
+/// <param name="Timestamp">The time of the record there; -1 if none was asked for.</param>
+/// <param name="LeaderEpoch">The epoch of the record there; -1 if it is not known.</param>
+internal readonly record struct FoundOffset(long Offset, long Timestamp, int LeaderEpoch);

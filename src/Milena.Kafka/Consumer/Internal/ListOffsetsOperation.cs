@@ -1,0 +1,67 @@
+using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Messages;
+
+namespace Milena.Kafka.Consumer.Internal;
+
+/// <summary>Asks the leaders of partitions for the offset of a time, or of an end of the log.</summary>
+internal sealed class ListOffsetsOperation : Operation<TopicPartition, ListOffsetsRequest, ListOffsetsResponse, FoundOffset>
+{
+    /// <summary>In place of a time: behind the last record.</summary>
+    public const long Latest = -1;
+
+    /// <summary>In place of a time: the first record.</summary>
+    public const long Earliest = -2;
+
+    private readonly long _timestamp;
+    private readonly IsolationLevel _isolation;
+    private readonly TimeSpan _timeout;
+
+    public ListOffsetsOperation(long timestamp, IsolationLevel isolation, TimeSpan timeout)
+    {
+        _timestamp = timestamp;
+        _isolation = isolation;
+        _timeout = timeout;
+    }
+
+    public override Api Api => Apis.ListOffsets;
+
+    public override Route RouteOf(TopicPartition key) => Route.ToLeader(key);
+
+    public override ListOffsetsRequest CreateRequest(IReadOnlyList<TopicPartition> keys, short version) => new()
+    {
+        ReplicaId = -1,
+        IsolationLevel = (sbyte)_isolation,
+        TimeoutMs = (int)_timeout.TotalMilliseconds,
+        Topics = keys.GroupBy(k => k.Topic).Select(topic => new ListOffsetsRequest.ListOffsetsTopic
+        {
+            Name = topic.Key,
+            Partitions = topic.Select(k => new ListOffsetsRequest.ListOffsetsPartition { PartitionIndex = k.Partition, Timestamp = _timestamp }).ToList(),
+        }).ToList(),
+    };
+
+    public override void Read(IReadOnlyList<TopicPartition> keys, ListOffsetsResponse response, AnswerSheet<TopicPartition, FoundOffset> answers)
+    {
+        foreach (ListOffsetsResponse.ListOffsetsTopicResponse topic in response.Topics)
+        {
+            foreach (ListOffsetsResponse.ListOffsetsPartitionResponse partition in topic.Partitions)
+            {
+                var key = new TopicPartition(topic.Name, partition.PartitionIndex);
+                if (partition.ErrorCode == ErrorCode.UnsupportedForMessageFormat)
+                {
+                    // A log of magic 0 has no times, so no record has one that is late enough.
+                    answers.Succeed(key, new FoundOffset(-1, -1, -1));
+                }
+                else if (partition.ErrorCode != ErrorCode.None)
+                {
+                    answers.Fail(key, partition.ErrorCode);
+                }
+                else
+                {
+                    long offset = partition.OldStyleOffsets is [long first, ..] ? first : partition.Offset;
+                    answers.Succeed(key, new FoundOffset(offset, partition.Timestamp, partition.LeaderEpoch));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+namespace Milena.Kafka.Consumer.Internal;
+
+/// <summary>Where one assigned partition stands. Guarded by the lock of its <see cref="FetchState"/>; only the generation is read without it.</summary>
+internal sealed class PartitionState
+{
+    private int _generation;
+
+    public PartitionState(TopicPartition partition, StartPosition start)
+    {
+        Partition = partition;
+        Restart(start);
+    }
+
+    public TopicPartition Partition { get; }
+
+    /// <summary>Counts the moves of the position. What was fetched or looked up for an older generation is dropped.</summary>
+    public int Generation => Volatile.Read(ref _generation);
+
+    public PartitionPhase Phase { get; set; }
+
+    /// <summary>What the position is to be looked up from, while it is not <see cref="PartitionPhase.Fetching"/>.</summary>
+    public StartPosition Start { get; private set; }
+
+    /// <summary>The next offset to hand out; -1 while it is not known.</summary>
+    public long Position { get; set; } = -1;
+
+    /// <summary>The next offset to fetch; ahead of the position by what is buffered.</summary>
+    public long FetchOffset { get; set; } = -1;
+
+    /// <summary>The epoch of the last record that was fetched; -1 while none was.</summary>
+    public int LastFetchedEpoch { get; set; } = -1;
+
+    /// <summary>The broker to fetch from; -1 while it is not known.</summary>
+    public int BrokerId { get; set; } = -1;
+
+    public int LeaderEpoch { get; set; } = -1;
+
+    public Guid TopicId { get; set; }
+
+    /// <summary>A follower that the leader told us to read from (KIP-392), until a time.</summary>
+    public (int BrokerId, TimeSpan Until)? ReadReplica { get; set; }
+
+    /// <summary>Metadata was wrong about this partition; it waits for newer.</summary>
+    public bool AwaitsMetadata { get; set; }
+
+    /// <summary>Since when the cluster says that the topic does not exist.</summary>
+    public TimeSpan? UnknownSince { get; set; }
+
+    /// <summary>Fetches that failed in a row.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>Not before this time is it fetched again.</summary>
+    public TimeSpan RetryAt { get; set; }
+
+    /// <summary>Bytes that were fetched and not yet handed out.</summary>
+    public long BufferedBytes { get; set; }
+
+    /// <summary>When it last got records, by a counter; those that waited longest go first.</summary>
+    public long LastServed { get; set; }
+
+    /// <summary>The broker said that the fetch offset is not in the log; dealt with once the buffer is empty.</summary>
+    public bool IsOutOfRange { get; set; }
+
+    /// <summary>Moves to another place. What is under way for the old one is void.</summary>
+    public void Restart(StartPosition start)
+    {
+        Volatile.Write(ref _generation, _generation + 1);
+        Start = start;
+        BufferedBytes = 0;
+        LastFetchedEpoch = -1;
+        Failures = 0;
+        RetryAt = TimeSpan.Zero;
+        IsOutOfRange = false;
+        Phase = PartitionPhase.Unplaced;
+        Position = start.Kind == StartKind.Offset ? start.Value : -1;
+        FetchOffset = Position;
+    }
+
+    /// <summary>Goes on at an offset that is known.</summary>
+    public void Place(long offset)
+    {
+        Position = offset;
+        FetchOffset = offset;
+        Phase = PartitionPhase.Fetching;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Milena.Kafka;
+
+/// <summary>What is known of a record whose delivery failed.</summary>
+public enum DeliveryStatus
+{
+    /// <summary>The record is surely not in the log; sending it again cannot double it.</summary>
+    NotStored,
+
+    /// <summary>The record may or may not be in the log: a broker may have had it and its answer was lost.</summary>
+    Unknown,
+}

@@ -1,0 +1,170 @@
+using System.Threading.Tasks.Sources;
+
+namespace Milena.Kafka.Producer.Internal;
+
+/// <summary>
+/// What the callers of <c>ProduceAsync</c> await: one object for all records that were accepted into one batch. The token of a record is its place
+/// among those that are awaited. Never reused, so that awaiting twice is harmless.
+/// </summary>
+/// <remarks>Records are added under the gate of the partition's queue; the end comes from the sender loop that owns the batch.</remarks>
+internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
+{
+    /// <summary>Tokens are of 16 bits.</summary>
+    public const int MaxAwaited = short.MaxValue;
+
+    private readonly Lock _gate = new();
+    private readonly List<(int Index, long Timestamp)> _awaited = [];
+    private readonly List<(int FirstIndex, DeliveryOutcome Outcome)> _outcomes = new(1);
+    private List<DeliveryContinuation>? _continuations;
+    private TaskCompletionSource? _settled;
+    private int _added;
+    private int _open;
+    private bool _isEnded;
+
+    public BatchDelivery(TopicPartition partition) => Partition = partition;
+
+    /// <summary>Where the records go.</summary>
+    public TopicPartition Partition { get; }
+
+    /// <summary>How many records were added whose delivery nobody awaits.</summary>
+    public int UnawaitedCount => _added - _awaited.Count;
+
+    public bool HasTokens => _awaited.Count < MaxAwaited;
+
+    /// <summary>The first fault of a part; null if all is stored.</summary>
+    public DeliveryFault? Fault { get; private set; }
+
+    /// <summary>Ends when the delivery of all records has ended, one way or the other, and failures have been reported.</summary>
+    public Task Settled
+    {
+        get
+        {
+            lock (_gate)
+            {
+                _settled ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                return _settled.Task;
+            }
+        }
+    }
+
+    /// <summary>Adds the next record.</summary>
+    /// <returns>Its token if it is awaited.</returns>
+    public short Add(long timestamp, bool isAwaited)
+    {
+        int index = _added++;
+        _open++;
+        if (!isAwaited)
+        {
+            return -1;
+        }
+
+        _awaited.Add((index, timestamp));
+        return (short)(_awaited.Count - 1);
+    }
+
+    /// <summary>Ends the delivery of consecutive records; the last part ends the whole.</summary>
+    /// <param name="firstIndex">The first of them, by its place among all that were added.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <returns>Whether the whole has ended.</returns>
+    public bool End(int firstIndex, int count, DeliveryOutcome outcome)
+    {
+        List<DeliveryContinuation>? continuations;
+        lock (_gate)
+        {
+            _outcomes.Add((firstIndex, outcome));
+            Fault ??= outcome.Fault;
+            _open -= count;
+            if (_open > 0)
+            {
+                return false;
+            }
+
+            _isEnded = true;
+            continuations = _continuations;
+            _continuations = null;
+        }
+
+        if (continuations is not null)
+        {
+            foreach (DeliveryContinuation continuation in continuations)
+            {
+                continuation.Schedule();
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Lets those go on who wait for <see cref="Settled"/>. Called once the tracker does not name the delivery any more.</summary>
+    public void Settle()
+    {
+        lock (_gate)
+        {
+            _settled?.TrySetResult();
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token)
+    {
+        lock (_gate)
+        {
+            return !_isEnded ? ValueTaskSourceStatus.Pending
+                : OutcomeOf(token).Outcome.Fault is null ? ValueTaskSourceStatus.Succeeded
+                : ValueTaskSourceStatus.Faulted;
+        }
+    }
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        var wanted = new DeliveryContinuation(continuation, state, flags);
+        lock (_gate)
+        {
+            if (!_isEnded)
+            {
+                _continuations ??= new List<DeliveryContinuation>(_awaited.Count);
+                _continuations.Add(wanted);
+                return;
+            }
+        }
+
+        wanted.Schedule();
+    }
+
+    public DeliveryResult GetResult(short token)
+    {
+        lock (_gate)
+        {
+            if (!_isEnded)
+            {
+                throw new InvalidOperationException("The delivery has not ended; await it.");
+            }
+        }
+
+        (int firstIndex, DeliveryOutcome outcome) = OutcomeOf(token);
+        if (outcome.Fault is { } fault)
+        {
+            throw fault.ToException();
+        }
+
+        (int index, long timestamp) = _awaited[token];
+        long offset = outcome.BaseOffset < 0 ? -1 : outcome.BaseOffset + (index - firstIndex);
+        long time = outcome.LogAppendTime < 0 ? timestamp : outcome.LogAppendTime;
+        return new DeliveryResult(Partition.Topic, Partition.Partition, offset, DateTimeOffset.FromUnixTimeMilliseconds(time));
+    }
+
+    private (int FirstIndex, DeliveryOutcome Outcome) OutcomeOf(short token)
+    {
+        int index = _awaited[token].Index;
+        (int FirstIndex, DeliveryOutcome Outcome) found = _outcomes[0];
+        foreach ((int FirstIndex, DeliveryOutcome Outcome) part in _outcomes)
+        {
+            if (part.FirstIndex <= index && part.FirstIndex >= found.FirstIndex)
+            {
+                found = part;
+            }
+        }
+
+        return found;
+    }
+}

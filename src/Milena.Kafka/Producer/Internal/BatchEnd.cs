@@ -1,0 +1,75 @@
+using Milena.Kafka.Protocol;
+
+namespace Milena.Kafka.Producer.Internal;
+
+/// <summary>Ends batches: tells those who await them, those who do not, and those who flush, in this order.</summary>
+internal sealed class BatchEnd
+{
+    private readonly ProducerContext _context;
+    private readonly Action<DeliveryException, int> _reportFailure;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="context">What the producer shares.</param>
+    /// <param name="reportFailure">Tells the user of records that nobody awaits; may throw.</param>
+    public BatchEnd(ProducerContext context, Action<DeliveryException, int> reportFailure)
+    {
+        _context = context;
+        _reportFailure = reportFailure;
+    }
+
+    public void Store(ProducerBatch batch, long baseOffset, long logAppendTime) =>
+        End(batch, new DeliveryOutcome(baseOffset, logAppendTime, null));
+
+    /// <summary>Fails a batch.</summary>
+    /// <param name="batch">The batch; what it knows of itself says whether it can be in the log.</param>
+    /// <param name="partition">Its partition.</param>
+    /// <param name="code">A broker's error code, if there was one.</param>
+    /// <param name="message">Why.</param>
+    /// <param name="cause">The exception behind it, if there is one.</param>
+    public void Fail(ProducerBatch batch, TopicPartition partition, ErrorCode code, string message, Exception? cause)
+    {
+        if (batch.IsEnded)
+        {
+            return;
+        }
+
+        DeliveryStatus status = batch.MayBeStored ? DeliveryStatus.Unknown : DeliveryStatus.NotStored;
+        string known = status == DeliveryStatus.Unknown ? "It may be in the log all the same: an attempt may have reached it." : "It is not in the log.";
+        Log.BatchFailed(_context.Logger, partition, batch.Count, status, message);
+        End(batch, DeliveryOutcome.Failed(new DeliveryFault(partition, status, code, $"A record for {partition} was not delivered: {message} {known}", cause)));
+    }
+
+    private void End(ProducerBatch batch, DeliveryOutcome outcome)
+    {
+        BatchDelivery delivery = batch.Delivery;
+        if (!batch.End(outcome))
+        {
+            return;
+        }
+
+        if (delivery.Fault is { } fault && delivery.UnawaitedCount > 0)
+        {
+            // Never on the sender loop: the handler is the user's code and may take its time.
+            ThreadPool.UnsafeQueueUserWorkItem(static s => s.This.Report(s.Delivery, s.Fault), (This: this, Delivery: delivery, Fault: fault), preferLocal: false);
+            return;
+        }
+
+        _context.Tracker.Remove(delivery);
+    }
+
+    private void Report(BatchDelivery delivery, DeliveryFault fault)
+    {
+        try
+        {
+            _reportFailure(fault.ToException(), delivery.UnawaitedCount);
+        }
+        catch (Exception thrown)
+        {
+            Log.HandlerThrew(_context.Logger, thrown);
+        }
+        finally
+        {
+            _context.Tracker.Remove(delivery);
+        }
+    }
+}

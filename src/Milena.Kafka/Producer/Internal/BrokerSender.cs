@@ -1,0 +1,328 @@
+using System.Collections.Concurrent;
+using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Network.Internal;
+using Milena.Kafka.Protocol;
+
+namespace Milena.Kafka.Producer.Internal;
+
+/// <summary>The loop that sends to one broker: drains the queues of the partitions it leads into requests, and takes in the answers.</summary>
+/// <remarks>
+/// Everything but <see cref="Add"/> and <see cref="Wake"/> runs in the loop, one step at a time. The sender of no broker keeps the queues whose leader
+/// is not known: it only lets them grow old and looks for their leaders.
+/// </remarks>
+internal sealed class BrokerSender : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<PartitionQueue> _incoming = new();
+    private readonly ConcurrentQueue<ProduceFlight> _landed = new();
+    private readonly List<PartitionQueue> _queues = [];
+    private readonly List<ProducerBatch> _expired = [];
+    private readonly ProducerContext _context;
+    private readonly BrokerSenders _senders;
+    private readonly BatchEnd _end;
+    private readonly FlightLanding _landing;
+    private readonly BrokerLink _link;
+    private readonly WakeSignal _signal;
+    private readonly CancellationToken _closing;
+    private readonly Task _running;
+    private ClusterSnapshot? _seen;
+    private bool _hasSkipped;
+    private int _flights;
+    private int _first;
+    private int _lookUps;
+    private TimeSpan _lookUpAt;
+    private TimeSpan _expireAt;
+
+    public BrokerSender(int broker, ProducerContext context, BrokerSenders senders, BatchEnd end, BrokerPool pool, CancellationToken closing)
+    {
+        Broker = broker;
+        _context = context;
+        _senders = senders;
+        _end = end;
+        _closing = closing;
+        _signal = new WakeSignal(context.Time, context.Clock);
+        _landing = new FlightLanding(context, end);
+        _link = new BrokerLink(broker, context, pool, _signal, closing);
+        _running = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    /// <summary>The broker's id; <see cref="BrokerSenders.NoBroker"/> for none.</summary>
+    public int Broker { get; }
+
+    /// <summary>Gives the sender a queue to look after.</summary>
+    public void Add(PartitionQueue queue)
+    {
+        _incoming.Enqueue(queue);
+        _signal.Set();
+    }
+
+    /// <summary>Tells the loop that something has changed.</summary>
+    public void Wake() => _signal.Set();
+
+    /// <summary>Waits for the loop to end, which the closing token asks of it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _signal.Set();
+        await _running.ConfigureAwait(false);
+        _signal.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await LoopAsync().ConfigureAwait(false);
+        }
+        catch (Exception fault)
+        {
+            Log.LoopEnded(_context.Logger, Broker, fault);
+            _senders.Poison(Broker, fault);
+        }
+    }
+
+    private async Task LoopAsync()
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            TakeLanded();
+            TakeIncoming();
+            Expire();
+            HandOver();
+            Send();
+            await _signal.WaitAsync(Rest()).ConfigureAwait(false);
+        }
+    }
+
+    private void TakeLanded()
+    {
+        while (_landed.TryDequeue(out ProduceFlight? flight))
+        {
+            _flights--;
+            _seen = _hasSkipped ? null : _seen;
+            _landing.Settle(flight);
+        }
+    }
+
+    private void TakeIncoming()
+    {
+        while (_incoming.TryDequeue(out PartitionQueue? queue))
+        {
+            // It may have been sent here by metadata older than what is known now.
+            if (BrokerSenders.LeaderOf(_context.Cluster.Metadata.Current, queue.Partition) != Broker)
+            {
+                _senders.List(queue);
+                continue;
+            }
+
+            _queues.Add(queue);
+            _expireAt = TimeSpan.MinValue;
+        }
+    }
+
+    private void Expire()
+    {
+        TimeSpan now = _context.Clock.Now;
+        if (now < _expireAt)
+        {
+            return;
+        }
+
+        TimeSpan oldest = now - _context.Options.DeliveryTimeout;
+        foreach (PartitionQueue queue in _queues)
+        {
+            ProducerBatch? inFlight;
+            lock (queue.Gate)
+            {
+                queue.RemoveOlderThan(oldest, _expired);
+                inFlight = queue.InFlight;
+            }
+
+            if (inFlight is not null && inFlight.CreatedAt <= oldest && !inFlight.IsEnded)
+            {
+                // Its request may still reach the log. The queue stays closed until that request is over, so that nothing overtakes it.
+                inFlight.MayBeStored = true;
+                _expired.Add(inFlight);
+            }
+
+            foreach (ProducerBatch batch in _expired)
+            {
+                string reason = batch.LastFailure ?? WhyNotSent(batch);
+                string limit = $"DeliveryTimeout ({_context.Options.DeliveryTimeout.TotalSeconds:0.###} s) has passed.";
+                _end.Fail(batch, queue.Partition, batch.LastError, $"{limit} The last reason: {reason}", batch.LastException ?? _link.LastFailure);
+            }
+
+            _expired.Clear();
+        }
+    }
+
+    private string WhyNotSent(ProducerBatch batch) =>
+        Broker == BrokerSenders.NoBroker ? "the partition has no known leader."
+        : batch.MayBeStored ? $"broker {Broker} has not answered."
+        : _link.LastFailure is { } failure ? failure.Message
+        : $"broker {Broker} was busy with earlier requests.";
+
+    /// <summary>Gives queues that another broker leads now to that broker's sender.</summary>
+    private void HandOver()
+    {
+        ClusterSnapshot cluster = _context.Cluster.Metadata.Current;
+        if (ReferenceEquals(cluster, _seen))
+        {
+            LookUpLeaders();
+            return;
+        }
+
+        _seen = cluster;
+        _hasSkipped = false;
+        for (int i = _queues.Count - 1; i >= 0; i--)
+        {
+            PartitionQueue queue = _queues[i];
+            if (queue.InFlight is not null)
+            {
+                // It is looked at again when something has landed.
+                _hasSkipped = true;
+                continue;
+            }
+
+            if (BrokerSenders.LeaderOf(cluster, queue.Partition) != Broker)
+            {
+                _queues.RemoveAt(i);
+                _senders.List(queue);
+            }
+        }
+
+        LookUpLeaders();
+    }
+
+    private void LookUpLeaders()
+    {
+        if (Broker != BrokerSenders.NoBroker || _queues.Count == 0)
+        {
+            _lookUps = 0;
+            return;
+        }
+
+        TimeSpan now = _context.Clock.Now;
+        if (now >= _lookUpAt)
+        {
+            _context.RequestMetadata();
+            _lookUpAt = now + _context.Backoff.Pause(++_lookUps);
+        }
+    }
+
+    private void Send()
+    {
+        while (_flights < _context.Options.MaxInFlight && Broker != BrokerSenders.NoBroker && HasReady() && _link.Connection is { } connection)
+        {
+            ProduceFlight flight = Collect();
+            _flights++;
+            _ = FlyAsync(flight, connection);
+        }
+    }
+
+    /// <summary>Nothing in flight: whatever is there goes now. Else open batches get their time to fill, unless someone presses.</summary>
+    private TimeSpan Linger() => _flights == 0 || _context.IsHurried ? TimeSpan.Zero : _context.Options.Linger;
+
+    private bool HasReady()
+    {
+        TimeSpan now = _context.Clock.Now;
+        TimeSpan linger = Linger();
+        foreach (PartitionQueue queue in _queues)
+        {
+            lock (queue.Gate)
+            {
+                if (queue.IsReady(now, linger))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes one batch of each ready queue, as many as a request may carry. Each request begins behind the queue where the last one ended.</summary>
+    private ProduceFlight Collect()
+    {
+        var flight = new ProduceFlight();
+        TimeSpan now = _context.Clock.Now;
+        TimeSpan linger = Linger();
+        int start = _first % _queues.Count;
+        for (int i = 0; i < _queues.Count; i++)
+        {
+            int place = (start + i) % _queues.Count;
+            PartitionQueue queue = _queues[place];
+            ProducerBatch batch;
+            lock (queue.Gate)
+            {
+                if (!queue.IsReady(now, linger))
+                {
+                    continue;
+                }
+
+                if (flight.Parts.Count > 0 && flight.Size + queue.Oldest!.Size > _context.Options.MaxRequestSize)
+                {
+                    _first = place;
+                    break;
+                }
+
+                batch = queue.BeginFlight();
+            }
+
+            batch.Close(_context.Compression);
+            flight.Add(queue, batch);
+        }
+
+        return flight;
+    }
+
+    private async Task FlyAsync(ProduceFlight flight, Connection connection)
+    {
+        flight.BorrowBuffers();
+        try
+        {
+            await flight.FlyAsync(connection, _context).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            // Whatever it is, the loop decides what it means for each batch.
+            flight.Failure = failure;
+        }
+
+        _landed.Enqueue(flight);
+        _signal.Set();
+        await flight.GiveBackBuffersAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets queues that are empty and says when there is something to do again.</summary>
+    private TimeSpan Rest()
+    {
+        TimeSpan next = TimeSpan.MaxValue;
+        TimeSpan expireAt = TimeSpan.MaxValue;
+        bool mayFly = Broker != BrokerSenders.NoBroker && _flights < _context.Options.MaxInFlight;
+        TimeSpan linger = Linger();
+        for (int i = _queues.Count - 1; i >= 0; i--)
+        {
+            PartitionQueue queue = _queues[i];
+            lock (queue.Gate)
+            {
+                if (queue.IsEmpty)
+                {
+                    queue.IsListed = false;
+                    _queues.RemoveAt(i);
+                    continue;
+                }
+
+                ProducerBatch oldest = queue.InFlight is { IsEnded: false } flying ? flying : queue.Oldest ?? queue.InFlight!;
+                expireAt = Earlier(expireAt, oldest.IsEnded ? TimeSpan.MaxValue : oldest.CreatedAt + _context.Options.DeliveryTimeout);
+                next = mayFly ? Earlier(next, Later(queue.ReadyAt(linger), _link.ReadyAt)) : next;
+            }
+        }
+
+        _expireAt = expireAt;
+        next = Earlier(next, expireAt);
+        return Broker == BrokerSenders.NoBroker && _queues.Count > 0 ? Earlier(next, _lookUpAt) : next;
+    }
+
+    private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}

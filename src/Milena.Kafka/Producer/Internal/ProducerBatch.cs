@@ -1,0 +1,151 @@
+using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Records;
+
+namespace Milena.Kafka.Producer.Internal;
+
+/// <summary>One batch of one partition from its first record to its end, and the one owner of its buffer.</summary>
+/// <remarks>
+/// Appended to under the gate of the partition's queue; once taken from there, owned by the sender loop. The buffer goes back when the batch has ended
+/// and each write that borrowed it has ended too, whichever is last.
+/// </remarks>
+internal sealed class ProducerBatch
+{
+    private readonly BatchMemory _memory;
+    private readonly BatchDelivery _delivery;
+    private readonly RecordBatchWriter _writer;
+    private readonly int _firstIndex;
+    private readonly int _capacity;
+    private readonly int _charge;
+    private byte[]? _buffer;
+    private int _users = 1;
+    private int _ended;
+
+    /// <summary>Opens a batch.</summary>
+    /// <param name="memory">Where the buffer comes from.</param>
+    /// <param name="capacity">The most bytes of the batch.</param>
+    /// <param name="charge">The bytes that were taken from the budget for it.</param>
+    /// <param name="delivery">What callers await.</param>
+    /// <param name="firstIndex">The place in the delivery of the first record here.</param>
+    /// <param name="createdAt">When the first record was accepted, on the producer's clock.</param>
+    public ProducerBatch(BatchMemory memory, int capacity, int charge, BatchDelivery delivery, int firstIndex, TimeSpan createdAt)
+    {
+        _memory = memory;
+        _capacity = capacity;
+        _charge = charge;
+        _delivery = delivery;
+        _firstIndex = firstIndex;
+        _buffer = memory.Rent(capacity);
+        _writer = new RecordBatchWriter(_buffer, capacity);
+        CreatedAt = createdAt;
+    }
+
+    public BatchDelivery Delivery => _delivery;
+
+    public TimeSpan CreatedAt { get; }
+
+    public int Count => _writer.Count;
+
+    /// <summary>The bytes so far; less once closed with compression.</summary>
+    public int Size => _writer.Size;
+
+    public bool IsClosed => _writer.IsClosed;
+
+    /// <summary>The finished batch.</summary>
+    public ReadOnlyMemory<byte> Bytes => _writer.Batch;
+
+    /// <summary>Attempts that failed.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>Whether some attempt may have reached the log.</summary>
+    public bool MayBeStored { get; set; }
+
+    /// <summary>The broker's last error code.</summary>
+    public ErrorCode LastError { get; private set; }
+
+    /// <summary>Why the last attempt failed; null if there was none.</summary>
+    public string? LastFailure { get; private set; }
+
+    /// <summary>The exception of the last attempt, if it was one.</summary>
+    public Exception? LastException { get; private set; }
+
+    /// <summary>Whether nothing more will become of it.</summary>
+    public bool IsEnded => Volatile.Read(ref _ended) != 0;
+
+    public bool TryAppend(in PendingRecord record, out AcceptedRecord accepted)
+    {
+        if ((record.IsAwaited && !_delivery.HasTokens) || !_writer.TryAppend(record.Timestamp, record.Key, record.Value, record.Headers))
+        {
+            accepted = default;
+            return false;
+        }
+
+        accepted = new AcceptedRecord(_delivery, _delivery.Add(record.Timestamp, record.IsAwaited));
+        return true;
+    }
+
+    /// <summary>Appends a copy of a record that is part of the delivery already, when a batch is split.</summary>
+    public bool TryAppendCopy(in Record record) => _writer.TryAppend(record);
+
+    public void Close(BatchCompression? compression)
+    {
+        if (!_writer.IsClosed)
+        {
+            _writer.Close(RecordBatchFlags.None, BatchProducer.None, compression);
+        }
+    }
+
+    public void NoteFailure(ErrorCode code, string message, Exception? exception = null)
+    {
+        Failures++;
+        LastError = code;
+        LastFailure = message;
+        LastException = exception;
+    }
+
+    /// <summary>Ends the batch; a second time does nothing. The buffer goes back as soon as no write borrows it.</summary>
+    /// <returns>Whether the whole delivery, of which this may be a part, has ended with it.</returns>
+    public bool End(DeliveryOutcome outcome)
+    {
+        // A producer that fails as a whole ends batches that loops have in their hands.
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        {
+            return false;
+        }
+
+        bool isLast = _delivery.End(_firstIndex, _writer.Count, outcome);
+        GiveBack();
+        return isLast;
+    }
+
+    /// <summary>Ends the batch without an outcome, since other batches carry its records.</summary>
+    public void Replace()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            GiveBack();
+        }
+    }
+
+    /// <summary>An empty batch that will carry some of the records of this one, with a share of the budget if there is any left.</summary>
+    /// <param name="skipped">How many records of this batch come before.</param>
+    public ProducerBatch CreatePart(int skipped)
+    {
+        // Waiting for budget here could wait for ever for what this very batch holds.
+        int charge = _memory.Budget.TryTake(_capacity) ? _capacity : 0;
+        return new ProducerBatch(_memory, _capacity, charge, _delivery, _firstIndex + skipped, CreatedAt) { MayBeStored = MayBeStored };
+    }
+
+    /// <summary>A write is about to read the buffer.</summary>
+    public void Borrow() => Interlocked.Increment(ref _users);
+
+    /// <summary>A write has ended, or the batch has.</summary>
+    public void GiveBack()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            byte[] buffer = Interlocked.Exchange(ref _buffer, null)
+                ?? throw new InvalidOperationException("The buffer of a batch was returned twice.");
+            _memory.Return(buffer, _charge);
+        }
+    }
+}

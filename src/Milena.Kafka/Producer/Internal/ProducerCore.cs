@@ -1,0 +1,128 @@
+using System.Buffers;
+using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Protocol;
+
+namespace Milena.Kafka.Producer.Internal;
+
+/// <summary>A producer of serialized records: accepts, flushes, closes.</summary>
+internal sealed class ProducerCore : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly ProducerContext _context;
+    private readonly BatchEnd _end;
+    private readonly BrokerPool _pool;
+    private readonly BrokerSenders _senders;
+    private readonly RecordAccumulator _accumulator;
+    private readonly CancellationTokenSource _closing = new();
+    private Task? _closed;
+    private int _isClosing;
+
+    /// <summary>Makes one; opens no connection yet.</summary>
+    /// <param name="options">Validated options of its own.</param>
+    /// <param name="cluster">The client's cluster.</param>
+    /// <param name="pool">Where batches get their buffers.</param>
+    /// <param name="reportFailure">Tells the user of records that nobody awaits.</param>
+    public ProducerCore(ProducerOptions options, KafkaCluster cluster, ArrayPool<byte> pool, Action<DeliveryException, int> reportFailure)
+    {
+        _context = new ProducerContext(options, cluster, pool);
+        _pool = cluster.CreatePool();
+        _end = new BatchEnd(_context, reportFailure);
+        _senders = new BrokerSenders(_context, _end, _pool, OnLoopEnded);
+        _accumulator = new RecordAccumulator(_context, _senders);
+    }
+
+    public TimeProvider Time => _context.Time;
+
+    /// <summary>Accepts a record if nothing has to be waited for.</summary>
+    public bool TryAccept(in PendingRecord record, out AcceptedRecord accepted)
+    {
+        ThrowIfClosing();
+        return _accumulator.TryAccept(in record, out accepted);
+    }
+
+    /// <summary>Accepts a record after metadata is known and room is there.</summary>
+    public async ValueTask<AcceptedRecord> AcceptAsync(ParkedRecord record, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        try
+        {
+            return await _accumulator.AcceptAsync(record, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && _closing.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException("Producer");
+        }
+        catch (OperationCanceledException end) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The record was not queued.", end, cancellationToken);
+        }
+    }
+
+    /// <summary>Sends what is there without lingering and waits until all records accepted before have ended.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfClosing();
+        await DrainAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task closed;
+        lock (_gate)
+        {
+            Volatile.Write(ref _isClosing, 1);
+            _closed ??= CloseAsync();
+            closed = _closed;
+        }
+
+        await closed.ConfigureAwait(false);
+    }
+
+    private async Task CloseAsync()
+    {
+        await Task.Yield();
+        await _closing.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await DrainAsync(_context.Options.CloseTimeout, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // What is left fails below.
+        }
+
+        await _senders.DisposeAsync().ConfigureAwait(false);
+        FailAll(new ObjectDisposedException("Producer"), $"The producer was disposed, and CloseTimeout ({_context.Options.CloseTimeout.TotalSeconds:0.###} s) has passed.", null);
+        await _pool.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task DrainAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        _context.BeginFlush();
+        try
+        {
+            _senders.WakeAll();
+            await _context.Tracker.WhenEnded().WaitAsync(timeout, _context.Time, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _context.EndFlush();
+        }
+    }
+
+    private void OnLoopEnded(int broker, Exception exception)
+    {
+        var refusal = new KafkaException($"The producer ended by an error of its own in the loop for broker {broker}: {exception.Message} Make a new producer, and report this.", exception);
+        FailAll(refusal, refusal.Message, exception);
+    }
+
+    private void FailAll(Exception refusal, string message, Exception? cause)
+    {
+        foreach (ProducerBatch batch in _accumulator.Close(refusal))
+        {
+            _end.Fail(batch, batch.Delivery.Partition, batch.LastError, message, cause ?? batch.LastException);
+        }
+    }
+
+    private void ThrowIfClosing() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isClosing) != 0, typeof(Producer<,>));
+}

@@ -1,0 +1,98 @@
+using Milena.Kafka.Common;
+using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Records;
+
+namespace Milena.Kafka;
+
+/// <summary>How a producer batches, sends and retries. Copied when the producer is made.</summary>
+public sealed class ProducerOptions
+{
+    private const int SmallestBatch = 256;
+
+    /// <summary>Who must have a record before it counts as stored.</summary>
+    /// <value>All in-sync replicas. With <see cref="Acks.None"/> brokers do not answer: a delivery ends when it was handed to the network, offsets are -1, and losses go unnoticed.</value>
+    /// <remarks>Kafka calls this <c>acks</c>.</remarks>
+    public Acks Acks { get; set; } = Acks.All;
+
+    /// <summary>How long an open batch waits for more records while earlier requests to the same broker are still unanswered.</summary>
+    /// <value>5 ms. With nothing in flight to the broker a batch does not wait at all.</value>
+    /// <remarks>Kafka calls this <c>linger.ms</c>.</remarks>
+    public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>The size, in bytes, at which a batch is full. A larger record gets a batch of its own.</summary>
+    /// <value>
+    /// 64 KiB: four times Java's, since one batch per partition is on its way at a time and its size bounds what a partition can carry
+    /// in a round trip; still below the size from which .NET keeps arrays on the large object heap.
+    /// </value>
+    /// <remarks>Kafka calls this <c>batch.size</c>.</remarks>
+    public int BatchSize { get; set; } = 64 * 1024;
+
+    /// <summary>The bytes of all batches that are open, queued or on their way. When it is used up, accepting a record waits.</summary>
+    /// <value>32 MiB. An open batch counts with its full size.</value>
+    /// <remarks>Kafka calls this <c>buffer.memory</c>.</remarks>
+    public long BufferMemory { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>How long accepting a record may take: waiting for metadata of its topic, and for room in the buffer.</summary>
+    /// <value>60 s.</value>
+    /// <remarks>Kafka calls this <c>max.block.ms</c>.</remarks>
+    public TimeSpan MaxBlock { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The most bytes of batches that are put into one request, and the largest record that is accepted.</summary>
+    /// <value>1 MiB. Brokers and topics have limits of their own (<c>message.max.bytes</c>).</value>
+    /// <remarks>Kafka calls this <c>max.request.size</c>.</remarks>
+    public int MaxRequestSize { get; set; } = 1024 * 1024;
+
+    /// <summary>How long a delivery may take, from acceptance to its result, with all its retries.</summary>
+    /// <value>2 min.</value>
+    /// <remarks>Kafka calls this <c>delivery.timeout.ms</c>. How long one request may take is <see cref="KafkaClientOptions.RequestTimeout"/>.</remarks>
+    public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How many requests to one broker may be unanswered at once.</summary>
+    /// <value>5. Of one partition there is never more than one batch on its way, so order is kept whatever this is.</value>
+    /// <remarks>Kafka calls this <c>max.in.flight.requests.per.connection</c>.</remarks>
+    public int MaxInFlight { get; set; } = 5;
+
+    /// <summary>The codec of the batches.</summary>
+    /// <value>None.</value>
+    /// <remarks>Kafka calls this <c>compression.type</c>.</remarks>
+    public CompressionType Compression { get; set; } = CompressionType.None;
+
+    /// <summary>How hard the codec tries; null for its own default.</summary>
+    /// <value>Null.</value>
+    /// <remarks>Kafka calls this <c>compression.gzip.level</c> and so on (KIP-390).</remarks>
+    public int? CompressionLevel { get; set; }
+
+    /// <summary>Chooses the partition of records that name none; null for the default.</summary>
+    /// <value>
+    /// Null: a key's partition is Java's (murmur2), so that the same key lies in the same partition whoever produces it. Records without a key
+    /// stay with one partition until its batch is closed, then go on to another (KIP-480).
+    /// </value>
+    /// <remarks>Kafka calls this <c>partitioner.class</c>.</remarks>
+    public IPartitioner? Partitioner { get; set; }
+
+    /// <summary>How long disposing the producer waits for deliveries before it fails those that are left.</summary>
+    /// <value>30 s.</value>
+    /// <remarks>The time-out of <c>close</c> in Java.</remarks>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    internal ProducerOptions Clone() => (ProducerOptions)MemberwiseClone();
+
+    internal void Validate() => new OptionFaults(nameof(ProducerOptions))
+        .Require(Enum.IsDefined(Acks), $"Acks is {Acks}; it must be None, Leader or All.")
+        .RequireNotNegative(Linger, nameof(Linger))
+        .Require(BatchSize >= SmallestBatch, $"BatchSize is {BatchSize}; it must be at least {SmallestBatch} bytes.")
+        .Require(BufferMemory >= BatchSize, $"BufferMemory is {BufferMemory}; it must hold at least one batch of BatchSize ({BatchSize}).")
+        .RequireNotNegative(MaxBlock, nameof(MaxBlock))
+        .Require(MaxRequestSize >= SmallestBatch, $"MaxRequestSize is {MaxRequestSize}; it must be at least {SmallestBatch} bytes.")
+        .RequirePositive(DeliveryTimeout, nameof(DeliveryTimeout))
+        .Require(DeliveryTimeout >= Linger, "DeliveryTimeout is below Linger: records would fail before they are sent.")
+        .Require(MaxInFlight >= 1, $"MaxInFlight is {MaxInFlight}; it must be at least 1.")
+        .Require(
+            Compression == CompressionType.None || CompressionCodecs.Default.TryGet(Compression, out _),
+            $"Compression is {Compression}, for which there is no codec.")
+        .Require(
+            Compression != CompressionType.Gzip || CompressionLevel is null or -1 or (>= 1 and <= 9),
+            $"CompressionLevel is {CompressionLevel}; gzip has levels from 1 to 9, and -1 for its default.")
+        .RequireNotNegative(CloseTimeout, nameof(CloseTimeout))
+        .ThrowIfAny();
+}

@@ -1,0 +1,30 @@
+namespace Milena.Kafka.Tests.Interop;
+
+/// <summary>The command lines that format and start a KRaft node, the same for 3.9 and 4.x.</summary>
+/// <param name="Java">The path of java.</param>
+/// <param name="Home">The folder with <c>libs/*.jar</c>.</param>
+internal sealed record KafkaCommands(string Java, string Home)
+{
+    /// <summary>The voters stand in the configuration, so that no release asks for --standalone or --initial-controllers.</summary>
+    public IReadOnlyList<string> Format(string clusterId, string configuration) =>
+    [
+        "-Xmx256m",
+        "-cp", ClassPath,
+        "kafka.tools.StorageTool", "format",
+        "--cluster-id", clusterId,
+        "--config", configuration,
+    ];
+
+    /// <summary>Releases before 4.0 log through log4j 1, later ones through log4j 2: each reads the property it knows.</summary>
+    public IReadOnlyList<string> Serve(string configuration, string folder) =>
+    [
+        "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-Djava.awt.headless=true",
+        $"-Dlog4j.configuration=file:{Path.Combine(folder, KafkaLogging.FirstName)}",
+        $"-Dlog4j2.configurationFile={Path.Combine(folder, KafkaLogging.SecondName)}",
+        "-cp", ClassPath,
+        "kafka.Kafka", configuration,
+    ];
+
+    // java itself expands the asterisk.
+    private string ClassPath => Path.Combine(Home, "libs", "*");
+}

@@ -1,0 +1,38 @@
+namespace Milena.Kafka.Tests.Interop;
+
+/// <summary>An Apache Kafka distribution: <c>KAFKA_HOME=dir</c> with <c>libs/*.jar</c>, any 3.9 or 4.x.</summary>
+internal static class KafkaHome
+{
+    public const string Variable = "KAFKA_HOME";
+
+    public static bool IsAvailable(out string reason)
+    {
+        string home = Environment.GetEnvironmentVariable(Variable) ?? "";
+        if (home.Length == 0)
+        {
+            reason = $"{Variable} names no Apache Kafka distribution (a folder with libs/*.jar).";
+            return false;
+        }
+
+        string libraries = Path.Combine(home, "libs");
+        if (!Directory.Exists(libraries) || Directory.GetFiles(libraries, "*.jar").Length == 0)
+        {
+            reason = $"{Variable} has no jar in its folder libs.";
+            return false;
+        }
+
+        reason = "java is neither in JAVA_HOME/bin nor on PATH.";
+        return FindJava() is not null;
+    }
+
+    /// <summary>The commands of the distribution that <c>KAFKA_HOME</c> names.</summary>
+    public static KafkaCommands Commands() => new(
+        FindJava() ?? throw new InvalidOperationException("No java."),
+        Environment.GetEnvironmentVariable(Variable) ?? throw new InvalidOperationException($"{Variable} is not set."));
+
+    private static string? FindJava()
+    {
+        string own = Path.Combine(Environment.GetEnvironmentVariable("JAVA_HOME") ?? "", "bin", "java");
+        return File.Exists(own) ? own : OutsideProcess.Find("java");
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Milena.Kafka.Tests.Interop;
+
+/// <summary>kafkajs, run by node with a script of ours: a client with its own encoder and decoder.</summary>
+internal static class NodeClient
+{
+    /// <summary>Names a node_modules folder with kafkajs in it; else the one beside the script's source is taken.</summary>
+    public const string Variable = "MILENA_NODE_MODULES";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    private static readonly string? Program = OutsideProcess.Find("node");
+    private static readonly string Modules = FindModules();
+
+    public static bool IsAvailable(out string reason)
+    {
+        reason = Program is null
+            ? "node is not on PATH."
+            : $"kafkajs is not installed (npm install in tests/Milena.Kafka.Tests/Interop/node, or name a node_modules folder in {Variable}).";
+        return Program is not null && Directory.Exists(Path.Combine(Modules, "kafkajs"));
+    }
+
+    /// <summary>Produces the records with acks=all, in this order.</summary>
+    public static async Task ProduceAsync(
+        string bootstrapServers, string topic, IEnumerable<NodeRecord> records, bool gzip, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        string lines = string.Join('\n', records.Select(record => JsonSerializer.Serialize(record, Json)));
+        await RunAsync(lines, ["produce", bootstrapServers, topic, .. gzip ? ["gzip"] : Array.Empty<string>()], timeout, cancellationToken);
+    }
+
+    /// <summary>Every record of the topic, partition after partition, fetched by kafkajs without a consumer group.</summary>
+    public static async Task<IReadOnlyList<NodeRecord>> FetchAsync(
+        string bootstrapServers, string topic, TimeSpan timeout, CancellationToken cancellationToken) =>
+        Parse(await RunAsync("", ["fetch", bootstrapServers, topic], timeout, cancellationToken));
+
+    /// <summary>So many records of the topic from its beginning, through a consumer group.</summary>
+    public static async Task<IReadOnlyList<NodeRecord>> ConsumeAsync(
+        string bootstrapServers, string topic, string groupId, int count, TimeSpan timeout, CancellationToken cancellationToken) =>
+        Parse(await RunAsync(
+            "", ["consume", bootstrapServers, topic, groupId, count.ToString(CultureInfo.InvariantCulture)], timeout, cancellationToken));
+
+    private static async Task<ProcessResult> RunAsync(string input, string[] arguments, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        string script = Path.Combine(AppContext.BaseDirectory, "Interop", "node", "kafkajs.js");
+        ProcessResult result = await OutsideProcess.RunAsync(
+            Program!,
+            [script, .. arguments],
+            Encoding.UTF8.GetBytes(input),
+            timeout,
+            new Dictionary<string, string> { ["NODE_PATH"] = Modules },
+            cancellationToken);
+        return result.EnsureSuccess();
+    }
+
+    private static IReadOnlyList<NodeRecord> Parse(ProcessResult result) =>
+        [.. result.Lines.Select(line => JsonSerializer.Deserialize<NodeRecord>(line, Json)!)];
+
+    private static string FindModules()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+        {
+            return named;
+        }
+
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Client.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder?.FullName ?? "", "tests", "Milena.Kafka.Tests", "Interop", "node", "node_modules");
+    }
+}

@@ -1,0 +1,23 @@
+namespace Milena.Kafka.Tests.Interop;
+
+/// <summary>Says once, before the interoperability suites, which of them are skipped and why.</summary>
+[SetUpFixture]
+public class OutsidePrograms
+{
+    private delegate bool Availability(out string reason);
+
+    [OneTimeSetUp]
+    public void Tell_what_is_missing()
+    {
+        Availability[] programs =
+            [Kcat.IsAvailable, NodeClient.IsAvailable, LibrdkafkaMockCluster.IsAvailable, KafkaHome.IsAvailable, OutsideCluster.IsAvailable];
+        foreach (Availability isAvailable in programs)
+        {
+            if (!isAvailable(out string reason))
+            {
+                // The error stream of the runner is shown at every verbosity, its output only at the higher ones.
+                TestContext.Error.WriteLine($"Skipped: {reason}");
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+// kafkajs as a client for the tests. Records are lines of JSON; key, value and headers are base64, null stays null.
+//   node kafkajs.js produce BOOTSTRAP TOPIC [gzip]      lines from stdin: {key, value, headers: {name: [base64]}, partition?, timestamp?}
+//   node kafkajs.js fetch   BOOTSTRAP TOPIC             every record up to the end, without a group
+//   node kafkajs.js consume BOOTSTRAP TOPIC GROUP COUNT so many records through a consumer group
+'use strict'
+
+const readline = require('readline')
+const { Kafka, CompressionTypes, Partitioners, logLevel } = require('kafkajs')
+const Cluster = require('kafkajs/src/cluster')
+const socketFactory = require('kafkajs/src/network/socketFactory')
+const { createLogger } = require('kafkajs/src/loggers')
+
+const [verb, bootstrap, topic, ...rest] = process.argv.slice(2)
+const brokers = bootstrap.split(',')
+const toStandardError = () => ({ label, log }) =>
+  process.stderr.write(`${label} ${log.message} ${log.error || ''}\n`)
+const kafka = new Kafka({
+  clientId: 'kafkajs-interop',
+  brokers,
+  logLevel: logLevel.ERROR,
+  logCreator: toStandardError,
+})
+
+const decode = text => (text === null || text === undefined ? null : Buffer.from(text, 'base64'))
+const encode = bytes => (bytes === null || bytes === undefined ? null : Buffer.from(bytes).toString('base64'))
+const mapValues = (object, f) => Object.fromEntries(Object.entries(object || {}).map(([k, v]) => [k, f(v)]))
+
+let pending = []
+function print(partition, { offset, timestamp, key, value, headers }) {
+  pending.push(
+    JSON.stringify({
+      partition,
+      offset: Number(offset),
+      timestamp: Number(timestamp),
+      key: encode(key),
+      value: encode(value),
+      headers: mapValues(headers, v => (Array.isArray(v) ? v : [v]).map(encode)),
+    })
+  )
+}
+
+async function flush() {
+  const text = pending.map(line => line + '\n').join('')
+  pending = []
+  await new Promise((resolve, reject) => process.stdout.write(text, e => (e ? reject(e) : resolve())))
+}
+
+async function produce(compression) {
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: true })
+  await producer.connect()
+  let batch = []
+  let sent = 0
+  const send = async () => {
+    if (batch.length === 0) return
+    await producer.send({
+      topic,
+      acks: -1,
+      compression: compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
+      messages: batch,
+    })
+    sent += batch.length
+    batch = []
+  }
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    if (line.length === 0) continue
+    const { key, value, headers, partition, timestamp } = JSON.parse(line)
+    batch.push({
+      key: decode(key),
+      value: decode(value),
+      headers: mapValues(headers, v => (v.length === 1 ? decode(v[0]) : v.map(decode))),
+      partition: partition === null ? undefined : partition,
+      timestamp: timestamp === null || timestamp === undefined ? undefined : String(timestamp),
+    })
+    if (batch.length === 5000) await send()
+  }
+  await send()
+  await producer.disconnect()
+  pending.push(JSON.stringify({ sent }))
+  await flush()
+}
+
+async function fetch() {
+  const admin = kafka.admin()
+  await admin.connect()
+  const ends = await admin.fetchTopicOffsets(topic)
+  await admin.disconnect()
+
+  const cluster = new Cluster({
+    logger: createLogger({ level: logLevel.ERROR, logCreator: toStandardError }),
+    socketFactory: socketFactory(),
+    brokers,
+    clientId: 'kafkajs-interop',
+    connectionTimeout: 5000,
+    requestTimeout: 30000,
+    enforceRequestTimeout: true,
+    metadataMaxAge: 300000,
+    allowAutoTopicCreation: false,
+    isolationLevel: 0,
+    retry: {},
+    offsets: new Map(),
+  })
+  await cluster.connect()
+  await cluster.addTargetTopic(topic)
+  for (const { partition, low, high } of ends) {
+    const leader = Number(Object.keys(cluster.findLeaderForPartitions(topic, [partition]))[0])
+    const broker = await cluster.findBroker({ nodeId: leader })
+    let next = BigInt(low)
+    while (next < BigInt(high)) {
+      const { responses } = await broker.fetch({
+        isolationLevel: 0,
+        maxWaitTime: 500,
+        minBytes: 1,
+        maxBytes: 10485760,
+        topics: [{ topic, partitions: [{ partition, fetchOffset: next.toString(), maxBytes: 1048576 }] }],
+      })
+      const { errorCode, messages } = responses[0].partitions[0]
+      if (errorCode !== 0) throw new Error(`Partition ${partition} at ${next}: error code ${errorCode}`)
+      const fresh = messages.filter(message => BigInt(message.offset) >= next)
+      if (fresh.length === 0) throw new Error(`Partition ${partition}: no record at ${next}, high watermark ${high}`)
+      for (const message of fresh) {
+        if (!message.isControlRecord) print(partition, message)
+        next = BigInt(message.offset) + 1n
+      }
+      await flush()
+    }
+  }
+  await cluster.disconnect()
+}
+
+async function consume(groupId, count) {
+  const consumer = kafka.consumer({ groupId })
+  await consumer.connect()
+  await consumer.subscribe({ topics: [topic], fromBeginning: true })
+  let left = Number(count)
+  await new Promise((resolve, reject) => {
+    consumer.on('consumer.crash', event => reject(event.payload.error))
+    consumer
+      .run({
+        eachMessage: async ({ partition, message }) => {
+          if (left <= 0) return
+          print(partition, message)
+          left -= 1
+          if (left === 0) resolve()
+        },
+      })
+      .catch(reject)
+  })
+  await flush()
+  await consumer.disconnect()
+}
+
+const verbs = { produce, fetch, consume }
+verbs[verb](...rest).then(
+  () => process.exit(0),
+  error => {
+    process.stderr.write(`${error.stack}\n`)
+    process.exit(1)
+  }
+)
