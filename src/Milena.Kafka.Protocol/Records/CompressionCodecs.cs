@@ -23,7 +23,8 @@ public sealed class CompressionCodecs
         ImmutableDictionary<CompressionType, ICompressionCodec>.Empty
             .Add(CompressionType.Gzip, new GzipCodec())
             .Add(CompressionType.Snappy, new SnappyCodec())
-            .Add(CompressionType.Lz4, new Lz4Codec()));
+            .Add(CompressionType.Lz4, new Lz4Codec())
+            .Add(CompressionType.Zstd, new ZstdCodec()));
 
     /// <summary>A set with one codec added or replaced.</summary>
     /// <param name="compression">The number that batches carry.</param>
