@@ -23,7 +23,7 @@ internal sealed class ProducerContext
         Logger = cluster.Options.LoggerFactory.CreateLogger("Milena.Kafka.Producer");
         Compression = options.Compression == CompressionType.None
             ? null
-            : new BatchCompression(options.Compression, CompressionCodecs.Default.Get(options.Compression), options.CompressionLevel);
+            : new BatchCompression(options.Compression, cluster.Options.Codecs.Get(options.Compression), options.CompressionLevel);
     }
 
     public ProducerOptions Options { get; }
