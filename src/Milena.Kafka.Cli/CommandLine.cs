@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net.Sockets;
 using Milena.Kafka.Cli.Commands;
 
 namespace Milena.Kafka.Cli;
@@ -35,7 +36,7 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync($"milena: {fault.Message}").ConfigureAwait(false);
             return ExitCode.Cluster;
         }
-        catch (Exception fault) when (fault is ArgumentException or IOException or NotSupportedException)
+        catch (Exception fault) when (fault is ArgumentException or IOException or SocketException or NotSupportedException)
         {
             await Console.Error.WriteLineAsync($"milena: {fault.Message}").ConfigureAwait(false);
             return ExitCode.Usage;

@@ -181,17 +181,26 @@ public sealed partial class TestCluster : IAsyncDisposable
     private void Open(int brokers)
     {
         var sockets = new List<Socket>();
-        for (int i = 0; i < brokers; i++)
+        try
         {
-            Socket socket = BrokerListener.Bind(IPAddress.Parse(_state.Options.Host), _state.Options.PortOf(i));
-            var state = new BrokerState(
-                i + 1,
-                _state.Options.Host,
-                ((IPEndPoint)socket.LocalEndPoint!).Port,
-                new FetchSessions(_state.NextSessionId, _state.Time));
-            _state.AddBroker(state);
-            _brokers.Add(state.Id, new Broker(state));
-            sockets.Add(socket);
+            for (int i = 0; i < brokers; i++)
+            {
+                Socket socket = BrokerListener.Bind(IPAddress.Parse(_state.Options.Host), _state.Options.PortOf(i));
+                sockets.Add(socket);
+                var state = new BrokerState(
+                    i + 1,
+                    _state.Options.Host,
+                    ((IPEndPoint)socket.LocalEndPoint!).Port,
+                    new FetchSessions(_state.NextSessionId, _state.Time));
+                _state.AddBroker(state);
+                _brokers.Add(state.Id, new Broker(state));
+            }
+        }
+        catch
+        {
+            // A later port is taken: the ones before it have no listener yet that would give them back.
+            sockets.ForEach(socket => socket.Dispose());
+            throw;
         }
 
         // Nobody is served before all are known: the first Metadata answer names every broker.

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Milena.Kafka.Tests.Interop;
 
@@ -15,6 +18,19 @@ public class BrokerCommandTests
 
         Assert.That(broker.BootstrapServers.Split(','), Has.Length.EqualTo(3).And.All.StartsWith("127.0.0.1:"));
         Assert.That(await broker.InterruptAsync(cancellationToken), Is.EqualTo(130));
+    }
+
+    [Test]
+    public async Task A_port_that_is_taken_is_named_with_exit_code_1(CancellationToken cancellationToken)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        string port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        ProcessResult result = await Milena.RunAsync("", cancellationToken, "broker", "--port", port);
+
+        Assert.That(result.ExitCode, Is.EqualTo(1), result.Errors);
+        Assert.That(result.Errors, Does.StartWith("milena: ").And.Contain($"127.0.0.1:{port}"));
     }
 
     [TestCase("none")]

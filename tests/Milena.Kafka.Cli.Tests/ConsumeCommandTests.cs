@@ -66,6 +66,7 @@ public class ConsumeCommandTests
     [TestCase("consume")]
     [TestCase("consume", "t", "--from", "yesterday")]
     [TestCase("consume", "t", "--format", "%x")]
+    [TestCase("consume", "t", "--count", "-1")]
     [TestCase("consume", "t", "--nonsense")]
     [TestCase("produce", "t", "--acks", "2")]
     [TestCase("produce", "t", "--header", "novalue")]

@@ -20,6 +20,23 @@ internal sealed class LifecycleTests
     }
 
     [Test]
+    public async Task A_start_that_fails_at_the_second_port_gives_the_first_one_back()
+    {
+        await using TestCluster other = await TestCluster.StartAsync();
+        int taken = int.Parse(other.BootstrapServers.Split(':')[1], null);
+        int free;
+        await using (TestCluster probe = await TestCluster.StartAsync())
+        {
+            free = int.Parse(probe.BootstrapServers.Split(':')[1], null);
+        }
+
+        await Assert.ThrowsAsync<SocketException>(() => TestCluster.StartAsync(2, new TestClusterOptions { Ports = [free, taken] }));
+
+        await using TestCluster cluster = await TestCluster.StartAsync(1, new TestClusterOptions { Ports = [free] });
+        Assert.That(cluster.BootstrapServers, Is.EqualTo($"127.0.0.1:{free}"));
+    }
+
+    [Test]
     public async Task A_port_that_is_taken_is_told_at_once()
     {
         await using TestCluster first = await TestCluster.StartAsync();

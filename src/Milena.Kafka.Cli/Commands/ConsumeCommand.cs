@@ -16,6 +16,13 @@ internal static class ConsumeCommand
         var from = new Option<string>("--from") { Description = "Where to start: beginning, end, an offset, or timestamp:ISO-8601.", DefaultValueFactory = _ => "beginning", HelpName = "POSITION" };
         var partition = new Option<int?>("--partition") { Description = "One partition. Default: all of them.", HelpName = "N" };
         var count = new Option<long?>("--count") { Description = "Stop after this many records.", HelpName = "N" };
+        count.Validators.Add(static result =>
+        {
+            if (result.GetValueOrDefault<long?>() < 0)
+            {
+                result.AddError("--count must not be negative.");
+            }
+        });
         var untilEnd = new Option<bool>("--until-end") { Description = "Stop at the end that the partitions had at the start." };
         var format = new Option<string>("--format") { Description = "kcat's tokens: %t %p %o %T %k %s %h %K %S and \\n \\t.", DefaultValueFactory = _ => "%s", HelpName = "FORMAT" };
         var json = new Option<bool>("--json") { Description = "One JSON object a line; bytes that are not UTF-8 as {\"base64\": ...}." };
@@ -68,12 +75,17 @@ internal static class ConsumeCommand
             await consumer.AssignTopicAsync(request.Topic, request.From, cancellationToken).ConfigureAwait(false);
         }
 
-        PipeWriter output = PipeWriter.Create(Console.OpenStandardOutput());
+        PipeWriter output = PipeWriter.Create(StandardOutput.Open());
         try
         {
             IAsyncEnumerable<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> records =
                 request.UntilEnd ? consumer.ConsumeToEndAsync(cancellationToken) : consumer.ConsumeAsync(cancellationToken);
             await PrintAsync(records, request.Count, text, output).ConfigureAwait(false);
+        }
+        catch (IOException fault) when (StandardOutput.IsClosedByReader(fault))
+        {
+            // Whoever read the output, such as head, has seen enough.
+            await output.CompleteAsync(fault).ConfigureAwait(false);
         }
         finally
         {

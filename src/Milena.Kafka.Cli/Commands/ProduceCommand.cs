@@ -57,7 +57,8 @@ internal static class ProduceCommand
         var input = PipeReader.Create(Console.OpenStandardInput());
         while (true)
         {
-            ReadResult read = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            // A read of a terminal or pipe cannot be cancelled: it is left behind, or Ctrl-C would have to wait for the next line.
+            ReadResult read = await input.ReadAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             ReadOnlySequence<byte> rest = read.Buffer;
             while (lines.TryTake(ref rest, read.IsCompleted, out ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> record))
             {

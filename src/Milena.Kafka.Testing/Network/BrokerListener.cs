@@ -30,10 +30,10 @@ internal sealed class BrokerListener : IAsyncDisposable
             socket.Listen(512);
             return socket;
         }
-        catch
+        catch (SocketException e)
         {
             socket.Dispose();
-            throw;
+            throw new SocketException(e.ErrorCode, $"{new IPEndPoint(address, port)} cannot be listened on: {new SocketException(e.ErrorCode).Message}. Name another port, or 0 for a free one.");
         }
     }
 

@@ -20,9 +20,11 @@ internal sealed class OptionFaults
 
     public OptionFaults RequireNone(string? fault) => Require(fault is null, fault ?? "");
 
-    public OptionFaults RequirePositive(TimeSpan value, string name) => Require(value > TimeSpan.Zero, $"{name} is {value}; it must be above zero.");
+    public OptionFaults RequirePositive(TimeSpan value, string name) =>
+        Require(value > TimeSpan.Zero, $"{name} is {value}; it must be above zero.").RequireMeasurable(value, name);
 
-    public OptionFaults RequireNotNegative(TimeSpan value, string name) => Require(value >= TimeSpan.Zero, $"{name} is {value}; it must not be negative.");
+    public OptionFaults RequireNotNegative(TimeSpan value, string name) =>
+        Require(value >= TimeSpan.Zero, $"{name} is {value}; it must not be negative.").RequireMeasurable(value, name);
 
     public void ThrowIfAny()
     {
@@ -31,4 +33,8 @@ internal sealed class OptionFaults
             throw new ArgumentException($"{_options}: {string.Join(" ", _faults)}");
         }
     }
+
+    // What timers can wait for; Kafka's own properties end there as well. Beyond it a loop would fail in the middle of its work.
+    private OptionFaults RequireMeasurable(TimeSpan value, string name) =>
+        Require(value.TotalMilliseconds <= int.MaxValue, $"{name} is {value}; it must be below 24 days.");
 }

@@ -99,6 +99,25 @@ public class AdminOperationTests
     }
 
     [Test]
+    public async Task A_deadline_in_the_middle_of_a_look_up_still_tells_the_addresses(CancellationToken cancellationToken)
+    {
+        int port = ClosedPort();
+        await using var kafka = new KafkaClient(new KafkaClientOptions
+        {
+            BootstrapServers = $"127.0.0.1:{port}",
+            ApiTimeout = TimeSpan.FromMilliseconds(500),
+            RetryBackoff = TimeSpan.FromMilliseconds(1),
+            ReconnectBackoff = TimeSpan.FromSeconds(30),
+            ReconnectBackoffMax = TimeSpan.FromSeconds(30),
+        });
+        await using Consumer<string, string> consumer = kafka.CreateConsumer<string, string>();
+
+        Assert.That(
+            async () => await consumer.GetOffsetAsync(new TopicPartition("orders", 0), StartPosition.End, cancellationToken),
+            Throws.TypeOf<ClusterUnreachableException>().With.Message.Contains($"127.0.0.1:{port}"));
+    }
+
+    [Test]
     public async Task Brokers_that_all_went_away_are_found_again_by_the_bootstrap_list(CancellationToken cancellationToken)
     {
         await using TestCluster cluster = await TestCluster.StartAsync(brokers: 2, cancellationToken: cancellationToken);
@@ -150,7 +169,7 @@ public class AdminOperationTests
             created = kafka.CreateAdmin().CreateTopicAsync(new NewTopic("held"), cancelled.Token);
             await hold.WaitForAsync(1, cancellationToken);
             await cancelled.CancelAsync();
-            Assert.That(async () => await created, Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(async () => await created, Throws.InstanceOf<OperationCanceledException>().With.Property(nameof(OperationCanceledException.CancellationToken)).EqualTo(cancelled.Token));
         }
 
         await kafka.CreateAdmin().CreateTopicAsync(new NewTopic("after"), cancellationToken);
@@ -168,7 +187,7 @@ public class AdminOperationTests
         await kafka.DisposeAsync();
         await kafka.DisposeAsync();
 
-        Assert.That(async () => await admin.CreateTopicAsync(new NewTopic("late"), cancellationToken), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(async () => await admin.CreateTopicAsync(new NewTopic("late"), cancellationToken), Throws.InstanceOf<ObjectDisposedException>().With.Message.Contains(nameof(KafkaClient)));
     }
 
     private static int ClosedPort()

@@ -78,6 +78,25 @@ public class EnumerationTests : ConsumerTest
         await Assert.CatchAsync<OperationCanceledException>(() => waiting);
         Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)), "it does not wait for the long poll");
         Assert.That(consumer.Position(First), Is.EqualTo(100));
+
+        using var before = new CancellationTokenSource();
+        await before.CancelAsync();
+        OperationCanceledException? last = await Assert.CatchAsync<OperationCanceledException>(() => TakeAsync(consumer, 1, before.Token));
+        Assert.That(last!.CancellationToken, Is.EqualTo(before.Token));
+    }
+
+    [Test]
+    public async Task A_client_that_was_disposed_first_is_named(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        var kafka = new KafkaClient(Cluster.BootstrapServers);
+        await using Consumer<string, string> consumer = kafka.CreateConsumer<string, string>();
+        consumer.Assign(new PartitionStart(First, StartPosition.Beginning));
+
+        await kafka.DisposeAsync();
+
+        ObjectDisposedException? end = await Assert.CatchAsync<ObjectDisposedException>(() => TakeAsync(consumer, 1, cancellationToken));
+        Assert.That(end!.Message, Does.Contain("client"));
     }
 
     [Test]

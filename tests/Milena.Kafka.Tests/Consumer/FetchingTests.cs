@@ -42,6 +42,20 @@ public class FetchingTests : ConsumerTest
     }
 
     [Test]
+    public async Task An_answer_above_MaxResponseSize_ends_the_enumeration_and_says_so(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAsync(0, batch => batch.TryAppend(1, default, new byte[20_000]));
+        await using var small = new KafkaClient(new KafkaClientOptions { BootstrapServers = Cluster.BootstrapServers, MaxResponseSize = 4096 });
+        await using Consumer<Ignore?, byte[]> consumer = small.CreateConsumer<Ignore?, byte[]>(new ConsumerOptions { FetchMaxBytes = 1000 });
+        consumer.Assign(new PartitionStart(First, StartPosition.Beginning));
+
+        Assert.That(
+            async () => await consumer.ConsumeAsync(cancellationToken).GetAsyncEnumerator(cancellationToken).MoveNextAsync(),
+            Throws.InstanceOf<ConnectionException>().With.Message.Contains("4,096"));
+    }
+
+    [Test]
     public async Task A_batch_larger_than_every_limit_is_delivered(CancellationToken cancellationToken)
     {
         await StartAsync();

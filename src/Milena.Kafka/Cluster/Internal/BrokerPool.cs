@@ -33,7 +33,7 @@ internal sealed class BrokerPool : IAsyncDisposable
     /// <exception cref="ConnectionException">The broker is not known or cannot be reached.</exception>
     public Task<Connection> GetAsync(int brokerId, ConnectionPurpose purpose, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, typeof(KafkaClient));
         return _cluster().Brokers.TryGetValue(brokerId, out BrokerEndpoint? endpoint)
             ? Slot(brokerId, purpose).GetAsync(endpoint, cancellationToken)
             : Task.FromException<Connection>(new ConnectionException($"broker {brokerId}", $"Broker {brokerId} is not among the brokers that the cluster's metadata names."));
@@ -43,7 +43,7 @@ internal sealed class BrokerPool : IAsyncDisposable
     /// <exception cref="ClusterUnreachableException">None could be reached; says why each failed.</exception>
     public async Task<Connection> GetAnyAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, typeof(KafkaClient));
         BrokerEndpoint[] known = Shuffle(_cluster().Brokers);
         var failures = new List<KeyValuePair<string, Exception>>();
         foreach (BrokerEndpoint broker in known.OrderByDescending(b => Slot(b.Id, ConnectionPurpose.General).IsOpen))

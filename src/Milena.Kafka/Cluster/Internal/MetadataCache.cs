@@ -21,6 +21,7 @@ internal sealed class MetadataCache : IAsyncDisposable
     private TaskCompletionSource _nextAnswer = NewAnswer();
     private bool _isWanted;
     private volatile ClusterSnapshot _current = ClusterSnapshot.Empty;
+    private volatile KafkaException? _lastFailure;
     private int _disposed;
 
     public MetadataCache(KafkaClientOptions options, Func<MetadataRequest, CancellationToken, Task<MetadataResponse>> ask, Random random)
@@ -33,6 +34,9 @@ internal sealed class MetadataCache : IAsyncDisposable
     }
 
     public ClusterSnapshot Current => _current;
+
+    /// <summary>Why the last attempt to get metadata failed; null if it did not.</summary>
+    public KafkaException? LastFailure => _lastFailure;
 
     /// <summary>Asks for metadata of all topics in use, and waits for an answer that was asked for after this call.</summary>
     /// <exception cref="ClusterUnreachableException">No broker could be reached.</exception>
@@ -233,6 +237,7 @@ internal sealed class MetadataCache : IAsyncDisposable
         {
             MetadataResponse response = await _ask(request, _closing.Token).ConfigureAwait(false);
             Take(response);
+            _lastFailure = null;
             answer.SetResult();
             return true;
         }
@@ -245,7 +250,9 @@ internal sealed class MetadataCache : IAsyncDisposable
         {
             // Whatever it is, those who wait learn it and the loop goes on: without metadata nothing works.
             Log.MetadataFailed(_log, failure);
-            answer.SetException(failure as KafkaException ?? new KafkaException($"Metadata could not be read: {failure.Message}", failure));
+            KafkaException told = failure as KafkaException ?? new KafkaException($"Metadata could not be read: {failure.Message}", failure);
+            _lastFailure = told;
+            answer.SetException(told);
             return false;
         }
     }

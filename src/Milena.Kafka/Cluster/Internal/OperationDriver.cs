@@ -54,7 +54,13 @@ internal sealed class OperationDriver
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            run.GiveUp(limit);
+            // Time may have run out in the middle of a look-up, before the part itself learned of any failure.
+            run.GiveUp(limit, _metadata.LastFailure);
+        }
+        catch (OperationCanceledException end) when (cancellationToken.IsCancellationRequested && end.CancellationToken != cancellationToken)
+        {
+            // Callers compare the exception's token with their own.
+            throw new OperationCanceledException($"{run.Operation.Api.Key} was cancelled. What a broker did with it is not known.", end, cancellationToken);
         }
 
         return run.Answers;

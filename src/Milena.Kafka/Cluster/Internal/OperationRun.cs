@@ -94,14 +94,14 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
         return needed;
     }
 
-    /// <summary>Time is over: what is still open fails with the last reason.</summary>
-    public void GiveUp(TimeSpan limit)
+    /// <summary>Time is over: what is still open fails with its last reason, or with that of the look-up that it waited for.</summary>
+    public void GiveUp(TimeSpan limit, KafkaException? lookUp)
     {
         lock (_lock)
         {
             foreach (TKey key in Pending.Where(k => !Answers.ContainsKey(k)))
             {
-                KafkaException? last = _failures.GetValueOrDefault(key);
+                KafkaException? last = _failures.GetValueOrDefault(key) ?? lookUp;
                 Answers[key] = Answer<TResult>.Failed(last is ClusterUnreachableException ? last : Late(key, limit, last));
             }
 

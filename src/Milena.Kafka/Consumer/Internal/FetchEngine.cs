@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Common;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
@@ -123,7 +124,9 @@ internal sealed class FetchEngine : IAsyncDisposable
     /// <summary>A request failed as a whole; all that it asked for is asked again, maybe of another broker.</summary>
     public void BrokerFailed(int brokerId, FetchPlan plan, KafkaException failure)
     {
-        if (!failure.IsRetriable)
+        // An answer that cannot be taken, such as one above MaxResponseSize, would come again: the user must know.
+        bool isPoisoned = failure is PoisonedConnectionException || failure.InnerException is PoisonedConnectionException;
+        if (isPoisoned || !failure.IsRetriable)
         {
             foreach (FetchTarget target in plan.Targets)
             {

@@ -197,7 +197,7 @@ internal sealed class FetchState
         {
             if (_end is not null)
             {
-                throw _end is ObjectDisposedException ? new ObjectDisposedException(nameof(KafkaClient), "The consumer was disposed.") : new KafkaException(_end.Message, _end);
+                throw _end is ObjectDisposedException ? new ObjectDisposedException(nameof(KafkaClient), "The consumer, or the client that made it, was disposed.") : new KafkaException(_end.Message, _end);
             }
 
             while (_faults.TryDequeue(out (PartitionState State, int Generation, KafkaException Fault) next))

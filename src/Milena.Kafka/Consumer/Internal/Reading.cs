@@ -40,7 +40,11 @@ internal sealed class Reading : IAsyncDisposable
     /// <summary>Starts what has to run, and finds out where the end is if it is to stop there.</summary>
     public async ValueTask<RecordSource> OpenAsync()
     {
-        Token.ThrowIfCancellationRequested();
+        if (Token.IsCancellationRequested)
+        {
+            throw Canceled();
+        }
+
         _engine.State.ResumeHalted();
         _engine.Start();
         try
