@@ -96,7 +96,7 @@ internal sealed class RecordAccumulator
             return last;
         }
 
-        TopicQueues topic = _topics.GetOrAdd(name, static (n, context) => new TopicQueues(n, context.Cluster.Random), _context);
+        TopicQueues topic = _topics.GetOrAdd(name, static (n, context) => new TopicQueues(n, context.Cluster.Random, context.Options.Idempotence), _context);
         Volatile.Write(ref _lastTopic, topic);
         return topic;
     }
