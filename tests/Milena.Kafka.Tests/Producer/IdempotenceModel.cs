@@ -31,6 +31,7 @@ internal sealed class IdempotenceModel
     private readonly List<(ProducerBatch Batch, byte[] Bytes)> _wire = [];
     private readonly List<(ProducerBatch Batch, ErrorCode Error, long Offset)> _answers = [];
     private readonly List<byte[]> _late = [];
+    private readonly List<string> _trace = [];
     private ProducerIdentity _identity;
     private bool _isCalm;
 
@@ -46,6 +47,9 @@ internal sealed class IdempotenceModel
         _identity = new ProducerIdentity(1, epoch);
         _queue.Sequences!.Start(_identity, firstSequence);
     }
+
+    /// <summary>What has happened, for whoever looks at a schedule that fails.</summary>
+    public IReadOnlyList<string> Trace => _trace;
 
     public int Bumps { get; private set; }
 
@@ -95,7 +99,7 @@ internal sealed class IdempotenceModel
                 LoseConnection();
                 break;
             case 14 when _late.Count > 0:
-                _broker.Append(_late[0]);
+                _trace.Add($"late request: {_broker.Append(_late[0])}");
                 _late.RemoveAt(0);
                 break;
             case 15 when _random.Next(4) == 0:
@@ -130,6 +134,7 @@ internal sealed class IdempotenceModel
         {
             ProducerBatch batch = _queue.BeginFlight(_identity);
             batch.Close(null);
+            _trace.Add($"send {Describe(batch)}");
             _wire.Add((batch, batch.Bytes.ToArray()));
         }
     }
@@ -144,9 +149,14 @@ internal sealed class IdempotenceModel
         (ProducerBatch batch, byte[] bytes) = _wire[0];
         _wire.RemoveAt(0);
         int chance = _isCalm ? 9 : _random.Next(10);
-        if (chance == 0)
+        ErrorCode refusal = Refusals[_random.Next(Refusals.Length)];
+
+        // Brokers look for duplicates before they look at sequences.
+        bool isLie = (refusal is ErrorCode.OutOfOrderSequenceNumber or ErrorCode.UnknownProducerId) && _broker.Has(bytes);
+        if (chance == 0 && !isLie)
         {
-            _answers.Add((batch, Refusals[_random.Next(Refusals.Length)], -1));
+            _answers.Add((batch, refusal, -1));
+            _trace.Add($"refuse {Describe(batch)}: {refusal}");
             return;
         }
 
@@ -156,6 +166,7 @@ internal sealed class IdempotenceModel
             error = ErrorsAfterAppend[_random.Next(ErrorsAfterAppend.Length)];
         }
 
+        _trace.Add($"serve {Describe(batch)}: {error}, stored at {offset}");
         _answers.Add((batch, error, offset));
     }
 
@@ -170,6 +181,7 @@ internal sealed class IdempotenceModel
         int at = _random.Next(_answers.Count);
         (ProducerBatch batch, ErrorCode error, long offset) = _answers[at];
         _answers.RemoveAt(at);
+        _trace.Add($"land {Describe(batch)}: {error}");
         switch (error)
         {
             case ErrorCode.None:
@@ -206,9 +218,11 @@ internal sealed class IdempotenceModel
 
     private void LoseConnection()
     {
+        _trace.Add("lose connection");
         foreach ((ProducerBatch batch, byte[] bytes) in _wire)
         {
-            if (_hasLateRequests && _random.Next(2) == 0)
+            // When a delivery times out, requests of connections lost before have long reached the broker or died.
+            if (_hasLateRequests && !batch.IsEnded && _random.Next(2) == 0)
             {
                 _late.Add(bytes);
             }
@@ -225,6 +239,8 @@ internal sealed class IdempotenceModel
 
     private void Expire()
     {
+        _late.ForEach(bytes => _trace.Add($"late request: {_broker.Append(bytes)}"));
+        _late.Clear();
         var expired = new List<ProducerBatch>();
         bool some = _random.Next(2) == 0;
         foreach (ProducerBatch batch in _queue.InFlight.Where(b => !b.IsEnded))
@@ -242,6 +258,7 @@ internal sealed class IdempotenceModel
             _queue.RemoveOlderThan(TimeSpan.Zero, expired);
         }
 
+        _trace.Add($"expire {string.Join(", ", expired.Select(Describe))}");
         expired.ForEach(Fail);
         Repair();
     }
@@ -257,9 +274,13 @@ internal sealed class IdempotenceModel
     private void Bump(ProducerIdentity from)
     {
         ProducerIdentity next = from.Next();
+        _trace.Add($"bump from {from}");
         _identity = next.IsNone ? new ProducerIdentity(from.Id + 1, 0) : next;
         Bumps++;
     }
+
+    private static string Describe(ProducerBatch batch) =>
+        $"#{batch.Place}/{batch.FirstIndex} x{batch.Count} {(batch.Stamp is { } s ? $"{s.Id}.{s.Epoch}:{s.BaseSequence}" : "unstamped")}{(batch.MayBeStored ? " maybe stored" : "")}";
 
     private static void Fail(ProducerBatch batch)
     {

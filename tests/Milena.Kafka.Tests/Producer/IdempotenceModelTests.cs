@@ -39,7 +39,7 @@ public class IdempotenceModelTests
             }
             catch (AssertionException)
             {
-                TestContext.Out.WriteLine($"Schedule {seed}");
+                TestContext.Out.WriteLine($"Schedule {seed}:\n{string.Join('\n', model.Trace)}");
                 throw;
             }
 

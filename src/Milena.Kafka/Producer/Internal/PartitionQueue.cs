@@ -12,6 +12,9 @@ namespace Milena.Kafka.Producer.Internal;
 /// </remarks>
 internal sealed class PartitionQueue
 {
+    /// <summary>Brokers remember the last five batches of a producer. One that could have to be sent again must not be pushed out by later ones.</summary>
+    private const int MaxFollowers = 4;
+
     private readonly LinkedList<ProducerBatch> _waiting = new();
     private readonly List<ProducerBatch> _inFlight = [];
     private volatile BrokerSender? _sender;
@@ -126,6 +129,11 @@ internal sealed class PartitionQueue
         {
             StripStamps();
             batch.Stamp = sequences.Take(current, batch.Count);
+            batch.Followers = 0;
+            foreach (ProducerBatch earlier in _inFlight)
+            {
+                earlier.Followers++;
+            }
         }
 
         RemoveOldest();
@@ -256,7 +264,9 @@ internal sealed class PartitionQueue
         }
 
         // What is on its way under the identity before must come back first.
-        return isAlone ? !sequences.IsBroken || current != sequences.Identity : sequences is { IsConfirmed: true, IsBroken: false } && current == sequences.Identity;
+        return isAlone
+            ? !sequences.IsBroken || current != sequences.Identity
+            : sequences is { IsConfirmed: true, IsBroken: false } && current == sequences.Identity && _inFlight[0].Followers < MaxFollowers;
     }
 
     /// <summary>Whether a batch has no numbers yet, or such that the broker will never take and the log does not have.</summary>

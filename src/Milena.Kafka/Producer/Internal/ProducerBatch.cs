@@ -54,6 +54,9 @@ internal sealed class ProducerBatch
     /// <summary>How often it was refused for its sequence numbers though it was the first in line.</summary>
     public int Refusals { get; set; }
 
+    /// <summary>How many later batches were given sequence numbers while this one was on its way.</summary>
+    public int Followers { get; set; }
+
     /// <summary>Whether a write may still read the buffer.</summary>
     public bool IsBorrowed => Volatile.Read(ref _users) > 1;
 
@@ -160,6 +163,7 @@ internal sealed class ProducerBatch
         {
             MayBeStored = MayBeStored,
             Place = Place,
+            Followers = Followers,
             Stamp = Stamp is { } stamp ? stamp with { BaseSequence = PartitionSequences.Add(stamp.BaseSequence, skipped) } : null,
         };
     }
