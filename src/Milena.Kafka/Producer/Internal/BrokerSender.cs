@@ -292,9 +292,11 @@ internal sealed class BrokerSender : IAsyncDisposable
             flight.Failure = failure;
         }
 
+        // First the buffers, as far as they are free: whoever learns of the outcome finds them returned.
+        Task returned = flight.GiveBackBuffersAsync();
         _landed.Enqueue(flight);
         _signal.Set();
-        await flight.GiveBackBuffersAsync().ConfigureAwait(false);
+        await returned.ConfigureAwait(false);
         if (flight.Failure is not null)
         {
             // A batch that is to get other sequence numbers waits for the last read of its buffer.
