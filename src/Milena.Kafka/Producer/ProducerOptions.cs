@@ -83,7 +83,7 @@ public sealed class ProducerOptions
     /// Null: a key's partition is Java's (murmur2), so that the same key lies in the same partition whoever produces it. Records without a key
     /// stay with one partition until its batch is closed, then go on to another (KIP-480).
     /// </value>
-    /// <remarks>Kafka calls this <c>partitioner.class</c>.</remarks>
+    /// <remarks>Kafka calls this <c>partitioner.class</c>. <see cref="Partitioners"/> has those of other clients.</remarks>
     public IPartitioner? Partitioner { get; set; }
 
     /// <summary>How long disposing the producer waits for deliveries before it fails those that are left.</summary>

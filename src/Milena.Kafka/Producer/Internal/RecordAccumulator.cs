@@ -219,6 +219,8 @@ internal sealed class RecordAccumulator
         if (chosen < 0 && Options.Partitioner is { } partitioner)
         {
             chosen = partitioner.SelectPartition(topic.Name, count, record.Key.Span, record.Key.IsNull);
+            isSticky = chosen == HashPartitioner.Any;
+            chosen = isSticky ? topic.Sticky % count : chosen;
             if ((uint)chosen >= (uint)count)
             {
                 throw UnknownPartition(topic, chosen, count, $"The partitioner {partitioner.GetType().Name} chose partition {chosen}.");
