@@ -28,7 +28,7 @@ public sealed class GzipCodec : ICompressionCodec
 
     /// <inheritdoc/>
     /// <remarks>Levels go from 1 (fast) to 9 (small); 6 is the default. Kafka's <c>compression.gzip.level</c> (KIP-390) also writes -1 for the default.</remarks>
-    public void Compress(ReadOnlyMemory<byte> source, IBufferWriter<byte> destination, int? level = null)
+    public void Compress(in ReadOnlySequence<byte> source, IBufferWriter<byte> destination, int? level = null)
     {
         ArgumentNullException.ThrowIfNull(destination);
         int wanted = level is null or -1 ? DefaultLevel : level.Value;
@@ -42,7 +42,7 @@ public sealed class GzipCodec : ICompressionCodec
             return;
         }
 
-        Compress(source.Span, destination, wanted);
+        WriteMember(source, destination, wanted);
     }
 
     /// <inheritdoc/>
@@ -69,17 +69,20 @@ public sealed class GzipCodec : ICompressionCodec
         }
     }
 
-    private static void Compress(ReadOnlySpan<byte> source, IBufferWriter<byte> destination, int level)
+    private static void WriteMember(in ReadOnlySequence<byte> source, IBufferWriter<byte> destination, int level)
     {
         using var target = new BufferWriterStream(destination);
         using var gzip = new GZipStream(target, new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true);
-        gzip.Write(source);
+        foreach (ReadOnlyMemory<byte> segment in source)
+        {
+            gzip.Write(segment.Span);
+        }
     }
 
     private static byte[] CreateEndMember()
     {
         var member = new ArrayBufferWriter<byte>();
-        Compress(EndMark, member, DefaultLevel);
+        WriteMember(new ReadOnlySequence<byte>(EndMark.ToArray()), member, DefaultLevel);
         return member.WrittenSpan.ToArray();
     }
 

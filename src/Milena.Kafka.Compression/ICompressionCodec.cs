@@ -12,11 +12,11 @@ public interface ICompressionCodec
     string Name { get; }
 
     /// <summary>Compresses <paramref name="source"/> as one complete stream.</summary>
-    /// <param name="source">The bytes to compress; read, never changed, not kept.</param>
+    /// <param name="source">The bytes to compress, in one piece or several; read, never changed, not kept.</param>
     /// <param name="destination">Where the stream goes.</param>
     /// <param name="level">How hard to try, in the format's own numbers; <see langword="null"/> for its default. Formats without levels ignore it.</param>
     /// <exception cref="ArgumentOutOfRangeException">The format does not have the level.</exception>
-    void Compress(ReadOnlyMemory<byte> source, IBufferWriter<byte> destination, int? level = null);
+    void Compress(in ReadOnlySequence<byte> source, IBufferWriter<byte> destination, int? level = null);
 
     /// <summary>Decompresses complete streams.</summary>
     /// <param name="source">The stream; nothing in it is believed.</param>

@@ -75,7 +75,7 @@ public sealed class KafkaClient : IAsyncDisposable
         ProducerOptions? options, ISerializer<TKey>? keySerializer, ISerializer<TValue>? valueSerializer, ArrayPool<byte>? pool)
     {
         ProducerOptions own = options?.Clone() ?? new ProducerOptions();
-        own.Validate();
+        own.Validate(_cluster.Options.Codecs);
         return new Producer<TKey, TValue>(own, _cluster, keySerializer ?? Serde.Default<TKey>(), valueSerializer ?? Serde.Default<TValue>(), pool ?? new BatchBufferPool(own.BatchSize));
     }
 }

@@ -19,6 +19,9 @@ public class BrokerCommandTests
 
     [TestCase("none")]
     [TestCase("gzip")]
+    [TestCase("snappy")]
+    [TestCase("lz4")]
+    [TestCase("zstd")]
     public async Task Kcat_stores_and_reads_a_hundred_thousand_records(string codec, CancellationToken cancellationToken)
     {
         SkipWithoutKcat();
@@ -57,6 +60,25 @@ public class BrokerCommandTests
 
         Assert.That(theirs.Lines, Is.EqualTo(new[] { "k1 2 ä 2 h=1,h=2", "k2 2  -1 h=1,h=2", " -1 lone 4 h=1,h=2" }));
         Assert.That(Encoding.UTF8.GetString(ours.Output), Is.EqualTo("theirs 0 0 x y a=b\n"));
+    }
+
+    [TestCase("gzip")]
+    [TestCase("snappy")]
+    [TestCase("lz4")]
+    [TestCase("zstd")]
+    public async Task Every_codec_goes_both_ways_between_milena_and_kcat(string codec, CancellationToken cancellationToken)
+    {
+        SkipWithoutKcat();
+        await using BrokerProcess broker = await BrokerProcess.StartAsync(1, cancellationToken);
+        string input = string.Concat(Enumerable.Range(0, 5_000).Select(i => $"{{\"id\":{i},\"name\":\"customer {i % 97}\",\"active\":true}}\n"));
+
+        (await Milena.RunAsync(input, cancellationToken, "produce", "ours", "-b", broker.BootstrapServers, "--compression", codec)).EnsureSuccess();
+        ProcessResult theirs = (await Kcat.RunAsync("", Limit, cancellationToken, "-C", "-b", broker.BootstrapServers, "-t", "ours", "-e", "-q")).EnsureSuccess();
+        (await Kcat.RunAsync(input, Limit, cancellationToken, "-P", "-b", broker.BootstrapServers, "-t", "theirs", "-z", codec)).EnsureSuccess();
+        ProcessResult ours = (await Milena.RunAsync("", cancellationToken, "consume", "theirs", "-b", broker.BootstrapServers, "--until-end")).EnsureSuccess();
+
+        Assert.That(theirs.Text, Is.EqualTo(input));
+        Assert.That(ours.Text, Is.EqualTo(input));
     }
 
     private static void SkipWithoutKcat()

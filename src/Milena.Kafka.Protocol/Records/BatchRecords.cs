@@ -64,7 +64,7 @@ public sealed class BatchRecords : IDisposable
         var decompressed = new RentedBuffer(options.MaxDecompressedSize);
         try
         {
-            options.Codecs.Get(batch.Compression).Decompress(Compressed(batch), decompressed, options.MaxDecompressedSize);
+            options.Codecs.ForReading(batch.Compression, batch.Magic).Decompress(Compressed(batch), decompressed, options.MaxDecompressedSize);
             return new BatchRecords(batch, decompressed, checkInnerCrc: options.CheckCrc && !isCurrent);
         }
         catch (InvalidDataException exception)

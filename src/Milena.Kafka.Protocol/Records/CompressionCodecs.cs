@@ -8,6 +8,9 @@ namespace Milena.Kafka.Protocol.Records;
 /// <example><c>CompressionCodecs.Default.With(CompressionType.Zstd, new MyZstdCodec())</c></example>
 public sealed class CompressionCodecs
 {
+    // KAFKA-3160: before magic 2 a frame's head may have the checksum that covers too much, so that frames of either kind are read.
+    private static readonly Lz4Codec MessageSetLz4 = new(new Lz4FrameOptions { HeaderChecksumCoversMagic = true });
+
     private readonly ImmutableDictionary<CompressionType, ICompressionCodec> _codecs;
 
     private CompressionCodecs(ImmutableDictionary<CompressionType, ICompressionCodec> codecs)
@@ -17,7 +20,11 @@ public sealed class CompressionCodecs
 
     /// <summary>The codecs that come with the package.</summary>
     public static CompressionCodecs Default { get; } = new(
-        ImmutableDictionary<CompressionType, ICompressionCodec>.Empty.Add(CompressionType.Gzip, new GzipCodec()));
+        ImmutableDictionary<CompressionType, ICompressionCodec>.Empty
+            .Add(CompressionType.Gzip, new GzipCodec())
+            .Add(CompressionType.Snappy, new SnappyCodec())
+            .Add(CompressionType.Lz4, new Lz4Codec())
+            .Add(CompressionType.Zstd, new ZstdCodec()));
 
     /// <summary>A set with one codec added or replaced.</summary>
     /// <param name="compression">The number that batches carry.</param>
@@ -47,4 +54,11 @@ public sealed class CompressionCodecs
         : throw new UnsupportedCompressionException(
             compression,
             $"No codec is registered for compression {compression} ({(int)compression}). Register one: CompressionCodecs.Default.With(CompressionType.{compression}, codec), codec being an {nameof(ICompressionCodec)}.");
+
+    /// <summary>The codec that reads batches of a magic: that of the number, but for the LZ4 of old messages. A codec of the user's own stays what it is.</summary>
+    internal ICompressionCodec ForReading(CompressionType compression, byte magic)
+    {
+        ICompressionCodec codec = Get(compression);
+        return magic < RecordBatchLayout.CurrentMagic && codec is Lz4Codec ? MessageSetLz4 : codec;
+    }
 }

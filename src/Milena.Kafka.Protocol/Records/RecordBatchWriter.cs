@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Milena.Kafka.Compression;
 using static Milena.Kafka.Protocol.Records.RecordBatchLayout;
 
 namespace Milena.Kafka.Protocol.Records;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Milena.Kafka.Common;
+using Milena.Kafka.Protocol.Records;
 
 namespace Milena.Kafka;
 
@@ -65,6 +66,11 @@ public sealed class KafkaClientOptions
     /// <value>100 MiB.</value>
     public int MaxResponseSize { get; set; } = 100 * 1024 * 1024;
 
+    /// <summary>What compresses and decompresses batches, by Kafka's codec numbers.</summary>
+    /// <value>Gzip, Snappy, LZ4 and Zstandard of <c>Milena.Kafka.Compression</c>.</value>
+    /// <example><c>CompressionCodecs.Default.With(CompressionType.Zstd, new MyZstdCodec())</c> puts another library in the place of ours.</example>
+    public CompressionCodecs Codecs { get; set; } = CompressionCodecs.Default;
+
     /// <summary>Where the client's log goes.</summary>
     /// <value>Nowhere.</value>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
@@ -82,7 +88,7 @@ public sealed class KafkaClientOptions
     internal void Validate() => new OptionFaults(nameof(KafkaClientOptions))
         .Require(!string.IsNullOrWhiteSpace(BootstrapServers), "BootstrapServers is empty; name at least one broker as host:port.")
         .Require(ClientId is not null, "ClientId is null.")
-        .Require(LoggerFactory is not null && TimeProvider is not null, "LoggerFactory and TimeProvider must not be null.")
+        .Require(LoggerFactory is not null && TimeProvider is not null && Codecs is not null, "LoggerFactory, TimeProvider and Codecs must not be null.")
         .RequirePositive(RequestTimeout, nameof(RequestTimeout))
         .RequirePositive(ApiTimeout, nameof(ApiTimeout))
         .RequirePositive(ConnectionSetupTimeout, nameof(ConnectionSetupTimeout))

@@ -18,6 +18,8 @@ internal sealed class OptionFaults
         return this;
     }
 
+    public OptionFaults RequireNone(string? fault) => Require(fault is null, fault ?? "");
+
     public OptionFaults RequirePositive(TimeSpan value, string name) => Require(value > TimeSpan.Zero, $"{name} is {value}; it must be above zero.");
 
     public OptionFaults RequireNotNegative(TimeSpan value, string name) => Require(value >= TimeSpan.Zero, $"{name} is {value}; it must not be negative.");

@@ -1,4 +1,6 @@
+using System.Buffers;
 using Milena.Kafka.Common;
+using Milena.Kafka.Compression;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Records;
 
@@ -93,7 +95,7 @@ public sealed class ProducerOptions
 
     internal ProducerOptions Clone() => (ProducerOptions)MemberwiseClone();
 
-    internal void Validate() => new OptionFaults(nameof(ProducerOptions))
+    internal void Validate(CompressionCodecs codecs) => new OptionFaults(nameof(ProducerOptions))
         .Require(Enum.IsDefined(Acks), $"Acks is {Acks}; it must be None, Leader or All.")
         .RequireNotNegative(Linger, nameof(Linger))
         .Require(BatchSize >= SmallestBatch, $"BatchSize is {BatchSize}; it must be at least {SmallestBatch} bytes.")
@@ -107,12 +109,31 @@ public sealed class ProducerOptions
         .Require(
             !Idempotence || MaxInFlight <= BatchesRemembered,
             $"Idempotence needs MaxInFlight of at most {BatchesRemembered}, and it is {MaxInFlight}: brokers know no more batches again.")
-        .Require(
-            Compression == CompressionType.None || CompressionCodecs.Default.TryGet(Compression, out _),
-            $"Compression is {Compression}, for which there is no codec.")
-        .Require(
-            Compression != CompressionType.Gzip || CompressionLevel is null or -1 or (>= 1 and <= 9),
-            $"CompressionLevel is {CompressionLevel}; gzip has levels from 1 to 9, and -1 for its default.")
+        .RequireNone(CompressionFault(codecs))
         .RequireNotNegative(CloseTimeout, nameof(CloseTimeout))
         .ThrowIfAny();
+
+    /// <summary>Asks the codec itself whether it has the level, by compressing nothing.</summary>
+    private string? CompressionFault(CompressionCodecs codecs)
+    {
+        if (Compression == CompressionType.None)
+        {
+            return null;
+        }
+
+        if (!codecs.TryGet(Compression, out ICompressionCodec? codec))
+        {
+            return $"Compression is {Compression}, for which there is no codec.";
+        }
+
+        try
+        {
+            codec.Compress(ReadOnlySequence<byte>.Empty, new ArrayBufferWriter<byte>(), CompressionLevel);
+            return null;
+        }
+        catch (ArgumentOutOfRangeException fault)
+        {
+            return $"CompressionLevel is {CompressionLevel}, which {codec.Name} does not have: {fault.Message}";
+        }
+    }
 }

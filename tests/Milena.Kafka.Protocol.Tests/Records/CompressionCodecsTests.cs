@@ -55,10 +55,10 @@ public class CompressionCodecsTests
     {
         public string Name => "zero-run";
 
-        public void Compress(ReadOnlyMemory<byte> source, IBufferWriter<byte> destination, int? level = null)
+        public void Compress(in ReadOnlySequence<byte> source, IBufferWriter<byte> destination, int? level = null)
         {
             int run = 0;
-            foreach (byte next in source.Span)
+            foreach (byte next in source.ToArray())
             {
                 if (next == 0 && run < 255)
                 {

@@ -30,10 +30,10 @@ internal static class MessageSetBuilder
     public static byte[] Wrapper(byte magic, long offset, long timestamp, params byte[][] inner) =>
         Wrapper(magic, offset, timestamp, 1, inner);
 
-    public static byte[] Wrapper(byte magic, long offset, long timestamp, byte attributes, byte[][] inner)
+    public static byte[] Wrapper(byte magic, long offset, long timestamp, byte attributes, byte[][] inner, ICompressionCodec? codec = null)
     {
         var compressed = new ArrayBufferWriter<byte>();
-        new GzipCodec().Compress(inner.SelectMany(static message => message).ToArray(), compressed);
+        (codec ?? new GzipCodec()).Compress(inner.SelectMany(static message => message).ToArray(), compressed);
         return Message(magic, offset, timestamp, RecordBytes.Null, compressed.WrittenSpan, attributes);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Milena.Kafka.Compression;
 using Milena.Kafka.Protocol.Records;
 
 namespace Milena.Kafka.Protocol.Tests.Records;
@@ -49,6 +50,29 @@ public class MessageSetTests
 
         Assert.That(batch.TimestampType, Is.EqualTo(TimestampType.LogAppendTime));
         Assert.That(RecordText.Lines(batch), Is.EqualTo(new[] { "0\t5000\t61\t62\t", "1\t5000\t63\t64\t" }));
+    }
+
+    [Test]
+    public void LZ4_of_old_messages_is_read_with_the_old_checksum_and_with_the_right_one([Values(0, 1)] byte magic, [Values] bool isOld)
+    {
+        var codec = new Lz4Codec(new Lz4FrameOptions { HeaderChecksumCoversMagic = isOld });
+        byte[][] inner = [MessageSetBuilder.Message(magic, 0, 10, "a"u8, "b"u8), MessageSetBuilder.Message(magic, 1, 20, "c"u8, "d"u8)];
+
+        RecordBatch batch = Single(MessageSetBuilder.Wrapper(magic, 1, 5, (byte)CompressionType.Lz4, inner, codec));
+
+        string time = magic == 0 ? "-1" : "10";
+        Assert.That(RecordText.Lines(batch), Has.Count.EqualTo(2).And.ItemAt(0).EqualTo($"0\t{time}\t61\t62\t"));
+    }
+
+    [Test]
+    public void LZ4_of_a_current_batch_with_the_old_checksum_is_corrupt()
+    {
+        var codec = new Lz4Codec(new Lz4FrameOptions { HeaderChecksumCoversMagic = true });
+        var writer = new RecordBatchWriter(new byte[1000]);
+        writer.TryAppend(7, RecordBytes.Null, new byte[500]);
+        RecordBatch batch = Single(writer.Close(RecordBatchFlags.None, BatchProducer.None, new BatchCompression(CompressionType.Lz4, codec)).ToArray());
+
+        Assert.That(() => batch.OpenRecords(), Throws.TypeOf<CorruptRecordBatchException>().With.Message.Contains("checksum of the head"));
     }
 
     [Test]

@@ -108,7 +108,7 @@ public class RecordBatchReaderTests
         Assert.That(() => Single(batch), Throws.TypeOf<CorruptRecordBatchException>().With.Message.Contains("magic is 3"));
     }
 
-    [TestCase(4, "Zstd")]
+    [TestCase(5, "5")]
     [TestCase(7, "7")]
     public void A_codec_that_is_not_registered_is_named_with_what_to_do(short codec, string name)
     {

@@ -157,7 +157,7 @@ public class BatchReaderTests
 
         public string Name => "stand-in";
 
-        public void Compress(ReadOnlyMemory<byte> source, System.Buffers.IBufferWriter<byte> destination, int? level) => throw new NotSupportedException();
+        public void Compress(in System.Buffers.ReadOnlySequence<byte> source, System.Buffers.IBufferWriter<byte> destination, int? level) => throw new NotSupportedException();
 
         public void Decompress(ReadOnlyMemory<byte> source, System.Buffers.IBufferWriter<byte> destination, int maxSize)
         {

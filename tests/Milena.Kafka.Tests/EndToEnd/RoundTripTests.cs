@@ -126,7 +126,7 @@ public class RoundTripTests(ClusterKind kind)
     }
 
     [Test]
-    public async Task Compressed_batches_are_read([Values(CompressionType.Gzip)] CompressionType compression, CancellationToken cancellationToken)
+    public async Task Compressed_batches_are_read([Values(CompressionType.Gzip, CompressionType.Snappy, CompressionType.Lz4, CompressionType.Zstd)] CompressionType compression, CancellationToken cancellationToken)
     {
         string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken);
         string text = new('x', 300);

@@ -50,8 +50,6 @@ internal sealed class KafkaCluster : IAsyncDisposable
         RequestTimeout = options.RequestTimeout,
         ConnectionSetupTimeout = options.ConnectionSetupTimeout,
         IdleTimeout = options.ConnectionMaxIdle,
-        ReconnectBackoff = options.ReconnectBackoff,
-        ReconnectBackoffMax = options.ReconnectBackoffMax,
         MaxFrameSize = options.MaxResponseSize,
         TimeProvider = options.TimeProvider,
         Logger = options.LoggerFactory.CreateLogger("Milena.Kafka.Network"),

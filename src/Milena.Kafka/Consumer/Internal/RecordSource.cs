@@ -20,7 +20,7 @@ internal sealed class RecordSource
     {
         _engine = engine;
         _ends = ends;
-        _options = new RecordReadOptions { CheckCrc = options.CheckCrcs };
+        _options = new RecordReadOptions { CheckCrc = options.CheckCrcs, Codecs = engine.Options.Codecs };
         _readsCommitted = options.IsolationLevel == IsolationLevel.ReadCommitted;
     }
 

@@ -30,12 +30,6 @@ internal sealed class ConnectionOptions
     /// <summary>A connection without any request for this long is closed (<c>connections.max.idle.ms</c>).</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(9);
 
-    /// <summary>The wait after a first failed connection attempt (<c>reconnect.backoff.ms</c>).</summary>
-    public TimeSpan ReconnectBackoff { get; init; } = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>The longest wait between connection attempts (<c>reconnect.backoff.max.ms</c>).</summary>
-    public TimeSpan ReconnectBackoffMax { get; init; } = TimeSpan.FromSeconds(1);
-
     /// <summary>A longer response is taken for an error, in bytes.</summary>
     public int MaxFrameSize { get; init; } = 100 * 1024 * 1024;
 

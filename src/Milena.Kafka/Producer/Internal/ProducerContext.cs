@@ -24,7 +24,7 @@ internal sealed class ProducerContext
         Identity = options.Idempotence ? new IdentityKeeper(this) : null;
         Compression = options.Compression == CompressionType.None
             ? null
-            : new BatchCompression(options.Compression, CompressionCodecs.Default.Get(options.Compression), options.CompressionLevel);
+            : new BatchCompression(options.Compression, cluster.Options.Codecs.Get(options.Compression), options.CompressionLevel);
     }
 
     public ProducerOptions Options { get; }
