@@ -26,7 +26,8 @@ internal static class ProduceCommand
         {
             var lines = new LineRecords(
                 parsed.GetRequiredValue(topic), parsed.GetValue(keySeparator), parsed.GetValue(nullValue), parsed.GetValue(partition), parsed.GetValue(headers) ?? []);
-            var options = new ProducerOptions { Compression = parsed.GetValue(compression), Acks = ParseAcks(parsed.GetRequiredValue(acks)) };
+            Acks wanted = ParseAcks(parsed.GetRequiredValue(acks));
+            var options = new ProducerOptions { Compression = parsed.GetValue(compression), Acks = wanted, Idempotence = wanted == Acks.All };
             return RunAsync(BootstrapOption.ClientOptions(parsed.GetValue(bootstrap)), options, lines, cancellationToken);
         });
         return command;

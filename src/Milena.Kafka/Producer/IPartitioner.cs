@@ -8,6 +8,9 @@ public interface IPartitioner
     /// <param name="partitionCount">How many partitions the topic has at the moment, at least one.</param>
     /// <param name="key">The serialized key, valid during the call only; empty if null.</param>
     /// <param name="isKeyNull">Whether the key is null.</param>
-    /// <returns>A number from 0 up to below <paramref name="partitionCount"/>.</returns>
+    /// <returns>
+    /// A number from 0 up to below <paramref name="partitionCount"/>; or -1 to leave the choice to the producer, which keeps such records with one partition
+    /// until its batch is closed, then goes on to another (KIP-480).
+    /// </returns>
     int SelectPartition(string topic, int partitionCount, ReadOnlySpan<byte> key, bool isKeyNull);
 }

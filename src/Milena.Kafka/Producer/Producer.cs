@@ -9,8 +9,8 @@ namespace Milena.Kafka;
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
 /// <remarks>
-/// Records that are accepted one after the other for the same partition are stored in that order. A record is sent again until its delivery
-/// time-out when its outcome is lost, so it may be stored twice: at least once.
+/// Records that are accepted one after the other for the same partition are stored in that order. A record whose outcome is lost is sent again until
+/// its delivery time-out; with <see cref="ProducerOptions.Idempotence"/>, the default, it is stored once all the same.
 /// </remarks>
 public sealed class Producer<TKey, TValue> : IAsyncDisposable
 {

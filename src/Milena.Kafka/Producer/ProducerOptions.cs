@@ -11,10 +11,24 @@ public sealed class ProducerOptions
 {
     private const int SmallestBatch = 256;
 
+    // Brokers remember the last five batches of a producer in each partition; an older one that comes again would not be known for a duplicate.
+    private const int BatchesRemembered = 5;
+
     /// <summary>Who must have a record before it counts as stored.</summary>
     /// <value>All in-sync replicas. With <see cref="Acks.None"/> brokers do not answer: a delivery ends when it was handed to the network, offsets are -1, and losses go unnoticed.</value>
     /// <remarks>Kafka calls this <c>acks</c>.</remarks>
     public Acks Acks { get; set; } = Acks.All;
+
+    /// <summary>Whether the brokers see to it that each record is stored once and in order, however often it had to be sent (KIP-98).</summary>
+    /// <value>
+    /// <see langword="true"/>. It needs <see cref="Acks.All"/> and <see cref="MaxInFlight"/> of at most 5. Without it a record is stored at least once:
+    /// one whose outcome is lost is sent again and can be stored twice.
+    /// </value>
+    /// <remarks>
+    /// Kafka calls this <c>enable.idempotence</c>. It holds for the life of the producer: a record that the application itself produces again, after
+    /// <see cref="DeliveryStatus.Unknown"/> or a restart, is a new one. Before its first record the producer asks a broker for an id.
+    /// </remarks>
+    public bool Idempotence { get; set; } = true;
 
     /// <summary>How long an open batch waits for more records while earlier requests to the same broker are still unanswered.</summary>
     /// <value>5 ms. With nothing in flight to the broker a batch does not wait at all.</value>
@@ -23,8 +37,7 @@ public sealed class ProducerOptions
 
     /// <summary>The size, in bytes, at which a batch is full. A larger record gets a batch of its own.</summary>
     /// <value>
-    /// 64 KiB: four times Java's, since one batch per partition is on its way at a time and its size bounds what a partition can carry
-    /// in a round trip; still below the size from which .NET keeps arrays on the large object heap.
+    /// 64 KiB: four times Java's, for fewer and larger writes; still below the size from which .NET keeps arrays on the large object heap.
     /// </value>
     /// <remarks>Kafka calls this <c>batch.size</c>.</remarks>
     public int BatchSize { get; set; } = 64 * 1024;
@@ -50,8 +63,11 @@ public sealed class ProducerOptions
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How many requests to one broker may be unanswered at once.</summary>
-    /// <value>5. Of one partition there is never more than one batch on its way, so order is kept whatever this is.</value>
-    /// <remarks>Kafka calls this <c>max.in.flight.requests.per.connection</c>.</remarks>
+    /// <value>5. Each may carry a batch of the same partition.</value>
+    /// <remarks>
+    /// Kafka calls this <c>max.in.flight.requests.per.connection</c>. With <see cref="Idempotence"/> order is kept whatever fails, and 5 is the most.
+    /// Without it, a batch that fails and goes again can be stored behind later ones that were on their way; with 1 that cannot happen.
+    /// </remarks>
     public int MaxInFlight { get; set; } = 5;
 
     /// <summary>The codec of the batches.</summary>
@@ -69,7 +85,7 @@ public sealed class ProducerOptions
     /// Null: a key's partition is Java's (murmur2), so that the same key lies in the same partition whoever produces it. Records without a key
     /// stay with one partition until its batch is closed, then go on to another (KIP-480).
     /// </value>
-    /// <remarks>Kafka calls this <c>partitioner.class</c>.</remarks>
+    /// <remarks>Kafka calls this <c>partitioner.class</c>. <see cref="Partitioners"/> has those of other clients.</remarks>
     public IPartitioner? Partitioner { get; set; }
 
     /// <summary>How long disposing the producer waits for deliveries before it fails those that are left.</summary>
@@ -89,6 +105,10 @@ public sealed class ProducerOptions
         .RequirePositive(DeliveryTimeout, nameof(DeliveryTimeout))
         .Require(DeliveryTimeout >= Linger, "DeliveryTimeout is below Linger: records would fail before they are sent.")
         .Require(MaxInFlight >= 1, $"MaxInFlight is {MaxInFlight}; it must be at least 1.")
+        .Require(!Idempotence || Acks == Acks.All, $"Idempotence needs Acks.All, and Acks is {Acks}; set Idempotence = false if lost and doubled records are acceptable.")
+        .Require(
+            !Idempotence || MaxInFlight <= BatchesRemembered,
+            $"Idempotence needs MaxInFlight of at most {BatchesRemembered}, and it is {MaxInFlight}: brokers know no more batches again.")
         .RequireNone(CompressionFault(codecs))
         .RequireNotNegative(CloseTimeout, nameof(CloseTimeout))
         .ThrowIfAny();

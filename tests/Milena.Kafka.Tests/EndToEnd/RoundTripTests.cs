@@ -98,7 +98,7 @@ public class RoundTripTests(ClusterKind kind)
     public async Task A_stored_record_says_where([Values(Acks.All, Acks.Leader)] Acks acks, CancellationToken cancellationToken)
     {
         string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 3, cancellationToken);
-        await using Producer<string, string> producer = _kafka.CreateProducer<string, string>(new ProducerOptions { Acks = acks });
+        await using Producer<string, string> producer = _kafka.CreateProducer<string, string>(new ProducerOptions { Acks = acks, Idempotence = acks == Acks.All });
 
         for (int i = 0; i < 3; i++)
         {
@@ -111,7 +111,7 @@ public class RoundTripTests(ClusterKind kind)
     public async Task Records_without_acknowledgement_arrive(CancellationToken cancellationToken)
     {
         string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken);
-        await using (Producer<string, int> producer = _kafka.CreateProducer<string, int>(new ProducerOptions { Acks = Acks.None }))
+        await using (Producer<string, int> producer = _kafka.CreateProducer<string, int>(new ProducerOptions { Acks = Acks.None, Idempotence = false }))
         {
             for (int i = 0; i < 100; i++)
             {

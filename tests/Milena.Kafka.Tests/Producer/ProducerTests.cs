@@ -207,7 +207,7 @@ public class ProducerTests : ProducerTest
     [Test]
     public async Task Acks_are_what_they_are_called([Values] Acks acks, CancellationToken cancellationToken)
     {
-        await using (Producer<string?, string?> producer = CreateProducer(new ProducerOptions { Acks = acks }))
+        await using (Producer<string?, string?> producer = CreateProducer(new ProducerOptions { Acks = acks, Idempotence = acks == Acks.All }))
         {
             DeliveryResult stored = await producer.ProduceAsync(To(0, "x"), cancellationToken);
             Assert.That(stored.Offset, Is.EqualTo(acks == Acks.None ? -1 : 0));

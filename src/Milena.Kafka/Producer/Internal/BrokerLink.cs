@@ -13,6 +13,7 @@ internal sealed class BrokerLink
     private readonly CancellationToken _closing;
     private Connection? _connection;
     private Task<Connection>? _connecting;
+    private TimeSpan _readyAt;
     private int _failures;
 
     public BrokerLink(int broker, ProducerContext context, BrokerPool pool, WakeSignal signal, CancellationToken closing)
@@ -28,7 +29,8 @@ internal sealed class BrokerLink
     public Exception? LastFailure { get; private set; }
 
     /// <summary>When it is worth asking for the connection; the greatest time while an attempt is under way, whose end wakes the loop.</summary>
-    public TimeSpan ReadyAt { get; private set; }
+    /// <remarks>An attempt that has ended counts as ready also before anyone has looked at it: its wake-up comes once, and may come while batches pause.</remarks>
+    public TimeSpan ReadyAt => _connecting is { IsCompleted: true } ? TimeSpan.Zero : _readyAt;
 
     /// <summary>The open connection. If there is none, null, and an attempt is under way or due at <see cref="ReadyAt"/>.</summary>
     public Connection? Connection
@@ -47,7 +49,7 @@ internal sealed class BrokerLink
                 Take(ended);
             }
 
-            if (_connection is null && _connecting is null && _context.Clock.Now >= ReadyAt)
+            if (_connection is null && _connecting is null && _context.Clock.Now >= _readyAt)
             {
                 Begin();
             }
@@ -66,7 +68,7 @@ internal sealed class BrokerLink
         }
 
         _connecting = attempt;
-        ReadyAt = TimeSpan.MaxValue;
+        _readyAt = TimeSpan.MaxValue;
         _ = attempt.ContinueWith(static (_, s) => ((WakeSignal)s!).Set(), _signal, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
@@ -76,20 +78,20 @@ internal sealed class BrokerLink
         {
             _connection = ended.GetAwaiter().GetResult();
             LastFailure = null;
-            ReadyAt = TimeSpan.Zero;
+            _readyAt = TimeSpan.Zero;
             _failures = 0;
             if (_connection.State != ConnectionState.Ready)
             {
                 // It closed between its opening and this look; the next look asks for another.
                 _connection = null;
-                ReadyAt = _context.Clock.Now + _context.Backoff.Pause(1);
+                _readyAt = _context.Clock.Now + _context.Backoff.Pause(1);
             }
 
             return;
         }
 
         LastFailure = ended.Exception?.InnerException ?? new OperationCanceledException("The attempt to connect was cancelled.");
-        ReadyAt = _context.Clock.Now + _context.Backoff.Pause(++_failures);
+        _readyAt = _context.Clock.Now + _context.Backoff.Pause(++_failures);
         if (!_closing.IsCancellationRequested)
         {
             // The broker may have moved, or others may lead its partitions by now.

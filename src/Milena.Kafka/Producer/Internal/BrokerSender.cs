@@ -24,6 +24,7 @@ internal sealed class BrokerSender : IAsyncDisposable
     private readonly WakeSignal _signal;
     private readonly CancellationToken _closing;
     private readonly Task _running;
+    private ProducerIdentity _identity = ProducerIdentity.None;
     private ClusterSnapshot? _seen;
     private bool _hasSkipped;
     private int _flights;
@@ -129,20 +130,22 @@ internal sealed class BrokerSender : IAsyncDisposable
         TimeSpan oldest = now - _context.Options.DeliveryTimeout;
         foreach (PartitionQueue queue in _queues)
         {
-            ProducerBatch? inFlight;
             lock (queue.Gate)
             {
+                foreach (ProducerBatch batch in queue.InFlight)
+                {
+                    if (batch.CreatedAt <= oldest && !batch.IsEnded)
+                    {
+                        // Its request may still reach the log. The batch stays in its place until that request is over, so that none overtakes it.
+                        batch.MayBeStored = true;
+                        _expired.Add(batch);
+                    }
+                }
+
                 queue.RemoveOlderThan(oldest, _expired);
-                inFlight = queue.InFlight;
             }
 
-            if (inFlight is not null && inFlight.CreatedAt <= oldest && !inFlight.IsEnded)
-            {
-                // Its request may still reach the log. The queue stays closed until that request is over, so that nothing overtakes it.
-                inFlight.MayBeStored = true;
-                _expired.Add(inFlight);
-            }
-
+            _context.Identity?.Repair(queue);
             foreach (ProducerBatch batch in _expired)
             {
                 string reason = batch.LastFailure ?? WhyNotSent(batch);
@@ -158,6 +161,7 @@ internal sealed class BrokerSender : IAsyncDisposable
         Broker == BrokerSenders.NoBroker ? "the partition has no known leader."
         : batch.MayBeStored ? $"broker {Broker} has not answered."
         : _link.LastFailure is { } failure ? failure.Message
+        : _context.Identity?.LastFailure is { } refusal ? $"no producer id was given: {refusal.Message}"
         : $"broker {Broker} was busy with earlier requests.";
 
     /// <summary>Gives queues that another broker leads now to that broker's sender.</summary>
@@ -175,7 +179,7 @@ internal sealed class BrokerSender : IAsyncDisposable
         for (int i = _queues.Count - 1; i >= 0; i--)
         {
             PartitionQueue queue = _queues[i];
-            if (queue.InFlight is not null)
+            if (queue.InFlight.Count > 0)
             {
                 // It is looked at again when something has landed.
                 _hasSkipped = true;
@@ -225,11 +229,12 @@ internal sealed class BrokerSender : IAsyncDisposable
     {
         TimeSpan now = _context.Clock.Now;
         TimeSpan linger = Linger();
+        _identity = _queues.Count > 0 ? _context.Identity?.Current ?? ProducerIdentity.None : _identity;
         foreach (PartitionQueue queue in _queues)
         {
             lock (queue.Gate)
             {
-                if (queue.IsReady(now, linger))
+                if (queue.IsReady(now, linger, _identity))
                 {
                     return true;
                 }
@@ -253,7 +258,7 @@ internal sealed class BrokerSender : IAsyncDisposable
             ProducerBatch batch;
             lock (queue.Gate)
             {
-                if (!queue.IsReady(now, linger))
+                if (!queue.IsReady(now, linger, _identity))
                 {
                     continue;
                 }
@@ -264,7 +269,7 @@ internal sealed class BrokerSender : IAsyncDisposable
                     break;
                 }
 
-                batch = queue.BeginFlight();
+                batch = queue.BeginFlight(_identity);
             }
 
             batch.Close(_context.Compression);
@@ -287,9 +292,16 @@ internal sealed class BrokerSender : IAsyncDisposable
             flight.Failure = failure;
         }
 
+        // First the buffers, as far as they are free: whoever learns of the outcome finds them returned.
+        Task returned = flight.GiveBackBuffersAsync();
         _landed.Enqueue(flight);
         _signal.Set();
-        await flight.GiveBackBuffersAsync().ConfigureAwait(false);
+        await returned.ConfigureAwait(false);
+        if (flight.Failure is not null)
+        {
+            // A batch that is to get other sequence numbers waits for the last read of its buffer.
+            _signal.Set();
+        }
     }
 
     /// <summary>Forgets queues that are empty and says when there is something to do again.</summary>
@@ -311,9 +323,9 @@ internal sealed class BrokerSender : IAsyncDisposable
                     continue;
                 }
 
-                ProducerBatch oldest = queue.InFlight is { IsEnded: false } flying ? flying : queue.Oldest ?? queue.InFlight!;
-                expireAt = Earlier(expireAt, oldest.IsEnded ? TimeSpan.MaxValue : oldest.CreatedAt + _context.Options.DeliveryTimeout);
-                next = mayFly ? Earlier(next, Later(queue.ReadyAt(linger), _link.ReadyAt)) : next;
+                TimeSpan oldest = queue.OldestCreatedAt;
+                expireAt = Earlier(expireAt, oldest == TimeSpan.MaxValue ? oldest : oldest + _context.Options.DeliveryTimeout);
+                next = mayFly ? Earlier(next, Later(queue.ReadyAt(linger, _identity), _link.ReadyAt)) : next;
             }
         }
 

@@ -32,25 +32,21 @@ internal sealed class FlightLanding
             // Acks 0: it was written, and nobody will ever say more.
             foreach ((PartitionQueue queue, ProducerBatch batch) in flight.Parts)
             {
-                EndFlight(queue);
-                _end.Store(batch, baseOffset: -1, logAppendTime: -1);
+                Store(queue, batch, baseOffset: -1, logAppendTime: -1);
             }
         }
     }
 
-    private static void EndFlight(PartitionQueue queue)
-    {
-        lock (queue.Gate)
-        {
-            queue.EndFlight();
-        }
-    }
-
     /// <summary>
-    /// Whether a broker that answers so may have stored the batch: it appended before it gave up on the replicas, or does not know itself what went wrong.
+    /// Whether a broker that answers so may have stored the batch: it appended before it gave up on the replicas, or lost the lead while it waited for
+    /// them, or does not know itself what went wrong.
     /// </summary>
-    private static bool MayHaveStored(ErrorCode code) =>
-        code is ErrorCode.RequestTimedOut or ErrorCode.NotEnoughReplicasAfterAppend or ErrorCode.UnknownServerError or ErrorCode.KafkaStorageError;
+    internal static bool MayHaveStored(ErrorCode code, Acks acks) => code switch
+    {
+        ErrorCode.RequestTimedOut or ErrorCode.NotEnoughReplicasAfterAppend or ErrorCode.UnknownServerError or ErrorCode.KafkaStorageError => true,
+        ErrorCode.NotLeaderOrFollower => acks == Acks.All,
+        _ => false,
+    };
 
     private void SettleUnanswered(ProduceFlight flight, Exception failure)
     {
@@ -88,10 +84,14 @@ internal sealed class FlightLanding
                 batch.NoteFailure(ErrorCode.None, "the broker's answer does not mention the partition.");
                 Retry(queue, batch, _context.Backoff.Pause(batch.Failures));
             }
-            else if (answer.ErrorCode == ErrorCode.None)
+            else if (answer.ErrorCode is ErrorCode.None or ErrorCode.DuplicateSequenceNumber)
             {
-                EndFlight(queue);
-                _end.Store(batch, answer.BaseOffset, answer.LogAppendTimeMs);
+                // A duplicate is in the log since an earlier attempt; brokers that no longer know where say -1.
+                Store(queue, batch, answer.BaseOffset, answer.LogAppendTimeMs);
+            }
+            else if (IsAboutSequence(answer.ErrorCode) && queue.Sequences is not null)
+            {
+                SettleOutOfSequence(queue, batch, answer);
             }
             else
             {
@@ -105,15 +105,62 @@ internal sealed class FlightLanding
         }
     }
 
+    private static bool IsAboutSequence(ErrorCode code) =>
+        code is ErrorCode.OutOfOrderSequenceNumber or ErrorCode.UnknownProducerId or ErrorCode.InvalidProducerEpoch;
+
+    private static string Describe(ProduceResponse.PartitionProduceResponse answer)
+    {
+        string said = string.IsNullOrEmpty(answer.ErrorMessage) ? answer.ErrorCode.Meaning() : answer.ErrorMessage;
+        return $"{said} ({answer.ErrorCode.Name()})";
+    }
+
+    private void Store(PartitionQueue queue, ProducerBatch batch, long baseOffset, long logAppendTime)
+    {
+        lock (queue.Gate)
+        {
+            queue.Acknowledge(batch);
+        }
+
+        _end.Store(batch, baseOffset, logAppendTime);
+    }
+
+    /// <summary>Decides about a batch whose numbers do not fit what the broker has: it came before its turn, or the row has a gap.</summary>
+    private void SettleOutOfSequence(PartitionQueue queue, ProducerBatch batch, ProduceResponse.PartitionProduceResponse answer)
+    {
+        bool isEarly;
+        bool mayGoAgain;
+        lock (queue.Gate)
+        {
+            isEarly = queue.HasEarlier(batch);
+            mayGoAgain = queue.TryRepair(batch, answer.ErrorCode);
+        }
+
+        if (!isEarly || batch.LastFailure is null)
+        {
+            batch.NoteFailure(answer.ErrorCode, Describe(answer));
+        }
+
+        if (mayGoAgain)
+        {
+            Retry(queue, batch, isEarly ? TimeSpan.Zero : _context.Backoff.Pause(batch.Failures));
+        }
+        else
+        {
+            Fail(queue, batch);
+        }
+    }
+
     /// <summary>Decides about a batch that the broker refused.</summary>
     /// <returns>Whether metadata must be fetched before it can succeed.</returns>
     private bool SettleRefused(PartitionQueue queue, ProducerBatch batch, ProduceResponse.PartitionProduceResponse answer, ProduceResponse response)
     {
         ErrorCode code = answer.ErrorCode;
-        batch.MayBeStored |= MayHaveStored(code);
-        string said = string.IsNullOrEmpty(answer.ErrorMessage) ? code.Meaning() : answer.ErrorMessage;
-        batch.NoteFailure(code, $"{said} ({code.Name()})");
-        if (code == ErrorCode.MessageTooLarge && batch.Count > 1 && !batch.IsEnded)
+        batch.MayBeStored |= MayHaveStored(code, _context.Options.Acks);
+        batch.NoteFailure(code, Describe(answer));
+
+        // What is in the log as a whole cannot be told from its parts by sequence: a batch that may be there is not split.
+        bool maySplit = queue.Sequences is null || !batch.MayBeStored;
+        if (code == ErrorCode.MessageTooLarge && batch.Count > 1 && !batch.IsEnded && maySplit)
         {
             Split(queue, batch);
             return false;
@@ -152,7 +199,7 @@ internal sealed class FlightLanding
     {
         if (batch.IsEnded)
         {
-            EndFlight(queue);
+            Abandon(queue, batch);
             return;
         }
 
@@ -161,6 +208,8 @@ internal sealed class FlightLanding
         {
             queue.Retry(batch, pause > TimeSpan.Zero ? _context.Clock.Now + pause : TimeSpan.Zero);
         }
+
+        _context.Identity?.Repair(queue);
     }
 
     private void Split(PartitionQueue queue, ProducerBatch batch)
@@ -169,13 +218,23 @@ internal sealed class FlightLanding
         (ProducerBatch first, ProducerBatch second) = BatchSplit.InHalves(batch);
         lock (queue.Gate)
         {
-            queue.Retry(first, second);
+            queue.Retry(batch, first, second);
         }
     }
 
     private void Fail(PartitionQueue queue, ProducerBatch batch)
     {
-        EndFlight(queue);
+        Abandon(queue, batch);
         _end.Fail(batch, queue.Partition, batch.LastError, batch.LastFailure!, batch.LastException);
+    }
+
+    private void Abandon(PartitionQueue queue, ProducerBatch batch)
+    {
+        lock (queue.Gate)
+        {
+            queue.Abandon(batch);
+        }
+
+        _context.Identity?.Repair(queue);
     }
 }

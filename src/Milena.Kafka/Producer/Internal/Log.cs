@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(305, LogLevel.Critical, "The producer's loop for broker {Broker} ended by an error of its own; the producer takes no more records")]
     public static partial void LoopEnded(ILogger logger, int broker, Exception exception);
+
+    [LoggerMessage(306, LogLevel.Information, "The sequence of {Partition} is broken; the producer goes on with a newer epoch than {Epoch} of producer id {ProducerId}")]
+    public static partial void EpochBumped(ILogger logger, TopicPartition partition, long producerId, short epoch);
 }

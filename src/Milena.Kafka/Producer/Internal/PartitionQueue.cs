@@ -1,26 +1,46 @@
+using Milena.Kafka.Protocol;
+
 namespace Milena.Kafka.Producer.Internal;
 
-/// <summary>Batches of one partition, oldest first: one on its way, closed ones that wait, and the open one at the end. Decides which is next and when.</summary>
+/// <summary>Batches of one partition, oldest first: those on their way, closed ones that wait, and the open one at the end. Decides which is next and when.</summary>
 /// <remarks>
-/// All but <see cref="Sender"/> is guarded by <see cref="Gate"/>. There is no more than one batch on its way, so that a batch that is sent again
-/// is never overtaken by a later one.
+/// <para>All but <see cref="Sender"/> is guarded by <see cref="Gate"/>.</para>
+/// <para>
+/// A batch is given its sequence numbers when it first sets out and keeps them on each further attempt. It never sets out while a later one is on its
+/// way, nor behind a gap in the numbers. Only once it is known that the log does not have it may it get other numbers, under a newer identity.
+/// </para>
 /// </remarks>
 internal sealed class PartitionQueue
 {
-    private readonly LinkedList<ProducerBatch> _waiting = new();
-    private volatile BrokerSender? _sender;
+    /// <summary>Brokers remember the last five batches of a producer. One that could have to be sent again must not be pushed out by later ones.</summary>
+    private const int MaxFollowers = 4;
 
-    public PartitionQueue(TopicPartition partition) => Partition = partition;
+    private readonly LinkedList<ProducerBatch> _waiting = new();
+    private readonly List<ProducerBatch> _inFlight = [];
+    private volatile BrokerSender? _sender;
+    private long _added;
+
+    /// <summary>Makes an empty one.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="isIdempotent">Whether batches get sequence numbers.</param>
+    public PartitionQueue(TopicPartition partition, bool isIdempotent = false)
+    {
+        Partition = partition;
+        Sequences = isIdempotent ? new PartitionSequences() : null;
+    }
 
     public Lock Gate { get; } = new();
 
     public TopicPartition Partition { get; }
 
+    /// <summary>The sequence numbers; null without idempotence.</summary>
+    public PartitionSequences? Sequences { get; }
+
     /// <summary>The batch that takes records; null if there is none.</summary>
     public ProducerBatch? Open { get; private set; }
 
-    /// <summary>The batch on its way; null if there is none.</summary>
-    public ProducerBatch? InFlight { get; private set; }
+    /// <summary>The batches on their way, oldest first.</summary>
+    public IReadOnlyList<ProducerBatch> InFlight => _inFlight;
 
     /// <summary>Before this time nothing is sent.</summary>
     public TimeSpan RetryAt { get; private set; }
@@ -34,15 +54,33 @@ internal sealed class PartitionQueue
     /// <summary>The sender of the partition's leader, as last known.</summary>
     public BrokerSender? Sender { get => _sender; set => _sender = value; }
 
-    public bool IsEmpty => Open is null && InFlight is null && _waiting.Count == 0;
+    public bool IsEmpty => Open is null && _inFlight.Count == 0 && _waiting.Count == 0;
 
     /// <summary>The oldest batch that is not on its way.</summary>
     public ProducerBatch? Oldest => _waiting.First?.Value ?? Open;
+
+    /// <summary>When the oldest batch that has not ended was opened; the greatest time if there is none.</summary>
+    public TimeSpan OldestCreatedAt
+    {
+        get
+        {
+            foreach (ProducerBatch batch in _inFlight)
+            {
+                if (!batch.IsEnded)
+                {
+                    return batch.CreatedAt;
+                }
+            }
+
+            return Oldest?.CreatedAt ?? TimeSpan.MaxValue;
+        }
+    }
 
     /// <summary>Makes a batch the open one; the one before is closed to further records.</summary>
     public void Add(ProducerBatch batch)
     {
         EndOpen();
+        batch.Place = _added++;
         Open = batch;
     }
 
@@ -62,13 +100,14 @@ internal sealed class PartitionQueue
 
     /// <summary>Whether the next batch may go now.</summary>
     /// <param name="now">The time on the producer's clock.</param>
-    /// <param name="lingersUntilFull">How long the open batch waits for more records; zero sends it at once.</param>
-    public bool IsReady(TimeSpan now, TimeSpan lingersUntilFull) => ReadyAt(lingersUntilFull) <= now;
+    /// <param name="linger">How long the open batch waits for more records; zero sends it at once.</param>
+    /// <param name="current">The producer's identity, if it has one.</param>
+    public bool IsReady(TimeSpan now, TimeSpan linger, ProducerIdentity current) => ReadyAt(linger, current) <= now;
 
-    /// <summary>When the next batch may go; the greatest time if there is none, or one is on its way.</summary>
-    public TimeSpan ReadyAt(TimeSpan linger)
+    /// <summary>When the next batch may go; the greatest time if there is none, or something must come back or be known first.</summary>
+    public TimeSpan ReadyAt(TimeSpan linger, ProducerIdentity current)
     {
-        if (InFlight is not null || Oldest is not { } oldest)
+        if (Oldest is not { } oldest || !MayGo(oldest, current))
         {
             return TimeSpan.MaxValue;
         }
@@ -77,41 +116,100 @@ internal sealed class PartitionQueue
         return due > RetryAt ? due : RetryAt;
     }
 
-    /// <summary>Takes the oldest batch and sets it on its way.</summary>
-    public ProducerBatch BeginFlight()
+    /// <summary>Takes the oldest batch and sets it on its way, with sequence numbers if it has none that are good.</summary>
+    public ProducerBatch BeginFlight(ProducerIdentity current)
     {
         ProducerBatch batch = Oldest ?? throw new InvalidOperationException($"There is no batch of {Partition} to send.");
-        if (InFlight is not null)
+        if (!MayGo(batch, current))
         {
-            throw new InvalidOperationException($"A second batch of {Partition} was about to overtake the first.");
+            throw new InvalidOperationException($"A batch of {Partition} was about to overtake another.");
+        }
+
+        if (Sequences is { } sequences && NeedsStamp(batch))
+        {
+            StripStamps();
+            batch.Stamp = sequences.Take(current, batch.Count);
+            batch.Followers = 0;
+            foreach (ProducerBatch earlier in _inFlight)
+            {
+                earlier.Followers++;
+            }
         }
 
         RemoveOldest();
-        InFlight = batch;
+        _inFlight.Add(batch);
         return batch;
     }
 
-    /// <summary>The batch on its way is back, one way or the other.</summary>
-    public void EndFlight()
+    /// <summary>A batch on its way is back, and the broker has taken it.</summary>
+    public void Acknowledge(ProducerBatch batch)
     {
-        InFlight = null;
-        RetryAt = TimeSpan.Zero;
+        _inFlight.Remove(batch);
+        if (batch.Stamp is { } stamp)
+        {
+            Sequences?.Confirm(stamp);
+        }
     }
 
-    /// <summary>The batch on its way is back and goes again, before all others.</summary>
+    /// <summary>A batch on its way is back and will not go again. If it had sequence numbers, those behind it need a newer identity.</summary>
+    public void Abandon(ProducerBatch batch)
+    {
+        _inFlight.Remove(batch);
+        Break(batch);
+    }
+
+    /// <summary>A batch on its way is back and goes again, before all later ones.</summary>
     public void Retry(ProducerBatch batch, TimeSpan retryAt)
     {
-        InFlight = null;
-        RetryAt = retryAt;
-        _waiting.AddFirst(batch);
+        if (_inFlight.Remove(batch))
+        {
+            Sequences?.Doubt();
+            RetryAt = retryAt > RetryAt ? retryAt : RetryAt;
+            Insert(batch);
+        }
     }
 
-    /// <summary>The batch on its way is back and goes again as two, before all others.</summary>
-    public void Retry(ProducerBatch first, ProducerBatch second)
+    /// <summary>A batch on its way is back and goes again as two, before all later ones.</summary>
+    public void Retry(ProducerBatch batch, ProducerBatch first, ProducerBatch second)
     {
-        InFlight = null;
-        _waiting.AddFirst(second);
-        _waiting.AddFirst(first);
+        if (_inFlight.Remove(batch))
+        {
+            Sequences?.Doubt();
+            Insert(first);
+            Insert(second);
+        }
+    }
+
+    /// <summary>Whether an earlier batch is still to be taken by the broker, so that one that came too early has nothing to explain.</summary>
+    public bool HasEarlier(ProducerBatch batch) =>
+        (_inFlight.Count > 0 && IsBefore(_inFlight[0], batch)) || (_waiting.First is { } first && IsBefore(first.Value, batch));
+
+    /// <summary>A batch on its way is back, refused for its sequence numbers or its identity.</summary>
+    /// <returns>Whether it may go again; if not, it cannot be known what became of an earlier attempt.</returns>
+    public bool TryRepair(ProducerBatch batch, ErrorCode code)
+    {
+        if (HasEarlier(batch))
+        {
+            return true;
+        }
+
+        // The first in line had its turn. It is asked for once more as it is, since only that can tell a batch that is in the log after all.
+        bool isBroken = Sequences is not { IsBroken: false };
+        if (!isBroken && ++batch.Refusals < 2)
+        {
+            batch.MayBeStored = true;
+            return true;
+        }
+
+        Break(batch);
+        batch.Refusals = 0;
+        if (code != ErrorCode.InvalidProducerEpoch)
+        {
+            // The broker looks for duplicates first. It does not know these numbers, so that the log does not have the batch.
+            batch.MayBeStored = false;
+        }
+
+        return !batch.MayBeStored;
     }
 
     /// <summary>Takes out what was accepted too long ago and is not on its way.</summary>
@@ -120,6 +218,7 @@ internal sealed class PartitionQueue
         while (Oldest is { } oldest && oldest.CreatedAt <= createdAt)
         {
             RemoveOldest();
+            Break(oldest);
             removed.Add(oldest);
         }
     }
@@ -128,14 +227,90 @@ internal sealed class PartitionQueue
     public void Close(Exception refusal, List<ProducerBatch> removed)
     {
         Refusal ??= refusal;
-        if (InFlight is { } inFlight)
+        foreach (ProducerBatch batch in _inFlight)
         {
-            inFlight.MayBeStored = true;
-            removed.Add(inFlight);
-            InFlight = null;
+            batch.MayBeStored = true;
+            removed.Add(batch);
         }
 
+        _inFlight.Clear();
         RemoveOlderThan(TimeSpan.MaxValue, removed);
+    }
+
+    private static bool IsBefore(ProducerBatch a, ProducerBatch b) => a.Place != b.Place ? a.Place < b.Place : a.FirstIndex < b.FirstIndex;
+
+    private bool MayGo(ProducerBatch batch, ProducerIdentity current)
+    {
+        bool isAlone = _inFlight.Count == 0;
+        if (!isAlone && !IsBefore(_inFlight[^1], batch))
+        {
+            return false;
+        }
+
+        if (Sequences is not { } sequences)
+        {
+            return true;
+        }
+
+        if (!NeedsStamp(batch))
+        {
+            // Behind a gap it goes only to learn whether the log has it.
+            return isAlone || (sequences is { IsConfirmed: true, IsBroken: false });
+        }
+
+        if (current.IsNone || batch.IsBorrowed)
+        {
+            return false;
+        }
+
+        // What is on its way under the identity before must come back first.
+        return isAlone
+            ? !sequences.IsBroken || current != sequences.Identity
+            : sequences is { IsConfirmed: true, IsBroken: false } && current == sequences.Identity && _inFlight[0].Followers < MaxFollowers;
+    }
+
+    /// <summary>Whether a batch has no numbers yet, or such that the broker will never take and the log does not have.</summary>
+    private bool NeedsStamp(ProducerBatch batch) => batch.Stamp is null || (Sequences is { IsBroken: true } && !batch.MayBeStored);
+
+    /// <summary>Takes back the numbers of all that waits: the log has none of it, since it does not have the first of them.</summary>
+    private void StripStamps()
+    {
+        foreach (ProducerBatch batch in _waiting)
+        {
+            if (batch.Stamp is null)
+            {
+                return;
+            }
+
+            batch.Stamp = null;
+            batch.MayBeStored = false;
+        }
+    }
+
+    private void Break(ProducerBatch batch)
+    {
+        if (batch.Stamp is { } stamp)
+        {
+            Sequences?.Break(stamp);
+        }
+    }
+
+    private void Insert(ProducerBatch batch)
+    {
+        LinkedListNode<ProducerBatch>? next = _waiting.First;
+        while (next is not null && IsBefore(next.Value, batch))
+        {
+            next = next.Next;
+        }
+
+        if (next is null)
+        {
+            _waiting.AddLast(batch);
+        }
+        else
+        {
+            _waiting.AddBefore(next, batch);
+        }
     }
 
     private void RemoveOldest()

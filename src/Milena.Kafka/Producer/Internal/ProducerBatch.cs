@@ -17,6 +17,7 @@ internal sealed class ProducerBatch
     private readonly int _capacity;
     private readonly int _charge;
     private byte[]? _buffer;
+    private BatchProducer _written = BatchProducer.None;
     private int _users = 1;
     private int _ended;
 
@@ -40,6 +41,24 @@ internal sealed class ProducerBatch
     }
 
     public BatchDelivery Delivery => _delivery;
+
+    /// <summary>The place in the delivery of the first record here.</summary>
+    public int FirstIndex => _firstIndex;
+
+    /// <summary>The place among the batches of the partition; the parts of one that was split share it. Set by the queue.</summary>
+    public long Place { get; set; }
+
+    /// <summary>The identity and the sequence number that it goes out with; null before it does, and without idempotence. Set by the queue.</summary>
+    public BatchProducer? Stamp { get; set; }
+
+    /// <summary>How often it was refused for its sequence numbers though it was the first in line.</summary>
+    public int Refusals { get; set; }
+
+    /// <summary>How many later batches were given sequence numbers while this one was on its way.</summary>
+    public int Followers { get; set; }
+
+    /// <summary>Whether a write may still read the buffer.</summary>
+    public bool IsBorrowed => Volatile.Read(ref _users) > 1;
 
     public TimeSpan CreatedAt { get; }
 
@@ -86,12 +105,20 @@ internal sealed class ProducerBatch
     /// <summary>Appends a copy of a record that is part of the delivery already, when a batch is split.</summary>
     public bool TryAppendCopy(in Record record) => _writer.TryAppend(record);
 
+    /// <summary>Finishes the batch, before each attempt: the numbers may be others than last time.</summary>
     public void Close(BatchCompression? compression)
     {
+        BatchProducer stamp = Stamp ?? BatchProducer.None;
         if (!_writer.IsClosed)
         {
-            _writer.Close(RecordBatchFlags.None, BatchProducer.None, compression);
+            _writer.Close(RecordBatchFlags.None, stamp, compression);
         }
+        else if (stamp != _written)
+        {
+            _writer.SetProducer(stamp);
+        }
+
+        _written = stamp;
     }
 
     public void NoteFailure(ErrorCode code, string message, Exception? exception = null)
@@ -132,7 +159,13 @@ internal sealed class ProducerBatch
     {
         // Waiting for budget here could wait for ever for what this very batch holds.
         int charge = _memory.Budget.TryTake(_capacity) ? _capacity : 0;
-        return new ProducerBatch(_memory, _capacity, charge, _delivery, _firstIndex + skipped, CreatedAt) { MayBeStored = MayBeStored };
+        return new ProducerBatch(_memory, _capacity, charge, _delivery, _firstIndex + skipped, CreatedAt)
+        {
+            MayBeStored = MayBeStored,
+            Place = Place,
+            Followers = Followers,
+            Stamp = Stamp is { } stamp ? stamp with { BaseSequence = PartitionSequences.Add(stamp.BaseSequence, skipped) } : null,
+        };
     }
 
     /// <summary>A write is about to read the buffer.</summary>

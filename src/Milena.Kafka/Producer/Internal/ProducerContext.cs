@@ -21,6 +21,7 @@ internal sealed class ProducerContext
         Memory = new BatchMemory(options.BufferMemory, pool);
         Backoff = new ExponentialBackoff(cluster.Options.RetryBackoff, cluster.Options.RetryBackoffMax, cluster.Random);
         Logger = cluster.Options.LoggerFactory.CreateLogger("Milena.Kafka.Producer");
+        Identity = options.Idempotence ? new IdentityKeeper(this) : null;
         Compression = options.Compression == CompressionType.None
             ? null
             : new BatchCompression(options.Compression, cluster.Options.Codecs.Get(options.Compression), options.CompressionLevel);
@@ -41,6 +42,9 @@ internal sealed class ProducerContext
     public ILogger Logger { get; }
 
     public BatchCompression? Compression { get; }
+
+    /// <summary>Who the producer is to the brokers; null without idempotence.</summary>
+    public IdentityKeeper? Identity { get; }
 
     public DeliveryTracker Tracker { get; } = new();
 

@@ -29,6 +29,11 @@ internal sealed class ProducerCore : IAsyncDisposable
         _end = new BatchEnd(_context, reportFailure);
         _senders = new BrokerSenders(_context, _end, _pool, OnLoopEnded);
         _accumulator = new RecordAccumulator(_context, _senders);
+        if (_context.Identity is { } identity)
+        {
+            identity.Arrived = _senders.WakeAll;
+            identity.Refused = refusal => FailAll(refusal, refusal.Message, refusal);
+        }
     }
 
     public TimeProvider Time => _context.Time;
@@ -92,6 +97,11 @@ internal sealed class ProducerCore : IAsyncDisposable
         }
 
         await _senders.DisposeAsync().ConfigureAwait(false);
+        if (_context.Identity is { } identity)
+        {
+            await identity.DisposeAsync().ConfigureAwait(false);
+        }
+
         FailAll(new ObjectDisposedException("Producer"), $"The producer was disposed, and CloseTimeout ({_context.Options.CloseTimeout.TotalSeconds:0.###} s) has passed.", null);
         await _pool.DisposeAsync().ConfigureAwait(false);
     }

@@ -96,7 +96,7 @@ internal sealed class RecordAccumulator
             return last;
         }
 
-        TopicQueues topic = _topics.GetOrAdd(name, static (n, context) => new TopicQueues(n, context.Cluster.Random), _context);
+        TopicQueues topic = _topics.GetOrAdd(name, static (n, context) => new TopicQueues(n, context.Cluster.Random, context.Options.Idempotence), _context);
         Volatile.Write(ref _lastTopic, topic);
         return topic;
     }
@@ -219,6 +219,8 @@ internal sealed class RecordAccumulator
         if (chosen < 0 && Options.Partitioner is { } partitioner)
         {
             chosen = partitioner.SelectPartition(topic.Name, count, record.Key.Span, record.Key.IsNull);
+            isSticky = chosen == HashPartitioner.Any;
+            chosen = isSticky ? topic.Sticky % count : chosen;
             if ((uint)chosen >= (uint)count)
             {
                 throw UnknownPartition(topic, chosen, count, $"The partitioner {partitioner.GetType().Name} chose partition {chosen}.");

@@ -8,15 +8,17 @@ internal sealed class TopicQueues
 {
     private readonly Lock _gate = new();
     private readonly Random _random;
+    private readonly bool _isIdempotent;
     private PartitionQueue[] _queues = [];
     private int[] _available = [];
     private ClusterSnapshot? _seen;
     private int _sticky;
 
-    public TopicQueues(string name, Random random)
+    public TopicQueues(string name, Random random, bool isIdempotent)
     {
         Name = name;
         _random = random;
+        _isIdempotent = isIdempotent;
     }
 
     public string Name { get; }
@@ -63,7 +65,7 @@ internal sealed class TopicQueues
                 bool isFirst = _queues.Length == 0;
 
                 // A topic that was made anew with fewer partitions keeps the old queues until they are empty; nothing new goes there.
-                Volatile.Write(ref _queues, [.. Enumerable.Range(0, topic.Partitions.Count).Select(p => p < _queues.Length ? _queues[p] : new PartitionQueue(new TopicPartition(Name, p)))]);
+                Volatile.Write(ref _queues, [.. Enumerable.Range(0, topic.Partitions.Count).Select(p => p < _queues.Length ? _queues[p] : new PartitionQueue(new TopicPartition(Name, p), _isIdempotent))]);
                 if (isFirst || _sticky >= _queues.Length)
                 {
                     _sticky = ChooseOther(-1);
