@@ -190,6 +190,26 @@ public class AdminOperationTests
         Assert.That(async () => await admin.CreateTopicAsync(new NewTopic("late"), cancellationToken), Throws.InstanceOf<ObjectDisposedException>().With.Message.Contains(nameof(KafkaClient)));
     }
 
+    [Test]
+    public async Task What_a_disposed_client_made_says_so(CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(cancellationToken: cancellationToken);
+        cluster.CreateTopic("orders");
+        var kafka = new KafkaClient(cluster.BootstrapServers);
+        await using Producer<string, string> producer = kafka.CreateProducer<string, string>();
+        await producer.ProduceAsync("orders", "k", "v", cancellationToken);
+        await using Consumer<string, string> consumer = kafka.CreateConsumer<string, string>();
+        await consumer.AssignTopicAsync("orders", StartPosition.End, cancellationToken);
+        await using IAsyncEnumerator<ConsumeResult<string, string>> reading = consumer.ConsumeAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Task<bool> waiting = reading.MoveNextAsync().AsTask();
+        await cluster.WaitForAsync(ApiKey.Fetch, 1, cancellationToken);
+
+        await kafka.DisposeAsync();
+
+        Assert.That(async () => await waiting, Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(async () => await producer.ProduceAsync("orders", "k", "v", cancellationToken), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
     private static int ClosedPort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

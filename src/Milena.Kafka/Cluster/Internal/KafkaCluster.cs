@@ -8,6 +8,8 @@ namespace Milena.Kafka.Cluster.Internal;
 /// <summary>All that the client knows of its cluster: metadata, coordinators, connections, and the driver that uses them.</summary>
 internal sealed class KafkaCluster : IAsyncDisposable
 {
+    // Never disposed: it has no timer, and producers and consumers may look at its token after the client's end.
+    private readonly CancellationTokenSource _closing = new();
     private readonly BrokerConnector _connector;
 
     public KafkaCluster(KafkaClientOptions options, ITransportConnector transport)
@@ -35,11 +37,15 @@ internal sealed class KafkaCluster : IAsyncDisposable
 
     public OperationDriver Driver { get; }
 
+    /// <summary>Set off when the client is disposed.</summary>
+    public CancellationToken Closing => _closing.Token;
+
     /// <summary>A pool of its own for a producer or consumer, which disposes it.</summary>
     public BrokerPool CreatePool() => new(Options, _connector, () => Metadata.Current, Random);
 
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync().ConfigureAwait(false);
         await Metadata.DisposeAsync().ConfigureAwait(false);
         await Brokers.DisposeAsync().ConfigureAwait(false);
     }

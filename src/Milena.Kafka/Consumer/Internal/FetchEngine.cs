@@ -23,6 +23,7 @@ internal sealed class FetchEngine : IAsyncDisposable
     private readonly PositionPlacer _placer;
     private readonly ILogger _log;
     private readonly long _started;
+    private readonly CancellationTokenRegistration _clientClosing;
     private int _refreshing;
     private int _refreshFailures;
     private bool _isStarted;
@@ -40,6 +41,8 @@ internal sealed class FetchEngine : IAsyncDisposable
         State = new FetchState(new Subscription(options, _backoff));
         Offsets = new OffsetLookup(cluster, options.IsolationLevel);
         _placer = new PositionPlacer(cluster, Offsets, State, _log);
+        _clientClosing = cluster.Closing.UnsafeRegister(
+            static state => ((FetchState)state!).End(new ObjectDisposedException(nameof(KafkaClient), "The client that made the consumer was disposed.")), State);
     }
 
     public FetchState State { get; }
@@ -163,6 +166,7 @@ internal sealed class FetchEngine : IAsyncDisposable
         }
 
         State.End(new ObjectDisposedException(nameof(KafkaClient), "The consumer was disposed."));
+        await _clientClosing.DisposeAsync().ConfigureAwait(false);
         await _closing.CancelAsync().ConfigureAwait(false);
         while (!_running.IsEmpty)
         {

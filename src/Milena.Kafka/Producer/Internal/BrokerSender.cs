@@ -27,6 +27,7 @@ internal sealed class BrokerSender : IAsyncDisposable
     private ProducerIdentity _identity = ProducerIdentity.None;
     private ClusterSnapshot? _seen;
     private bool _hasSkipped;
+    private readonly List<Task> _flying = [];
     private int _flights;
     private int _first;
     private int _lookUps;
@@ -66,6 +67,9 @@ internal sealed class BrokerSender : IAsyncDisposable
         await _running.ConfigureAwait(false);
         _signal.Dispose();
     }
+
+    /// <summary>After the loop has ended: ends when no connection reads a buffer of this sender any more.</summary>
+    public Task BuffersReturnedAsync() => Task.WhenAll(_flying);
 
     private async Task RunAsync()
     {
@@ -218,7 +222,8 @@ internal sealed class BrokerSender : IAsyncDisposable
         {
             ProduceFlight flight = Collect();
             _flights++;
-            _ = FlyAsync(flight, connection);
+            _flying.RemoveAll(static f => f.IsCompleted);
+            _flying.Add(FlyAsync(flight, connection));
         }
     }
 

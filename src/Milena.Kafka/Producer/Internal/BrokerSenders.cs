@@ -64,6 +64,9 @@ internal sealed class BrokerSenders : IAsyncDisposable
         }
     }
 
+    /// <summary>After the loops and the connections have ended: ends when no write holds a buffer any more.</summary>
+    public Task BuffersReturnedAsync() => Task.WhenAll(_senders.Values.Select(s => s.BuffersReturnedAsync()));
+
     private BrokerSender Create(int broker)
     {
         // A sender starts its loop: there must not be two of a broker, not even for a moment.

@@ -8,6 +8,8 @@ namespace Milena.Kafka.Producer.Internal;
 internal sealed class ProducerCore : IAsyncDisposable
 {
     private readonly Lock _gate = new();
+    private static readonly TimeSpan LastWrite = TimeSpan.FromSeconds(1);
+
     private readonly ProducerContext _context;
     private readonly BatchEnd _end;
     private readonly BrokerPool _pool;
@@ -104,6 +106,14 @@ internal sealed class ProducerCore : IAsyncDisposable
 
         FailAll(new ObjectDisposedException("Producer"), $"The producer was disposed, and CloseTimeout ({_context.Options.CloseTimeout.TotalSeconds:0.###} s) has passed.", null);
         await _pool.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _senders.BuffersReturnedAsync().WaitAsync(LastWrite, _context.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // A transport that holds a write after it was closed keeps the buffer: it never goes back to the pool.
+        }
     }
 
     private async Task DrainAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -134,5 +144,9 @@ internal sealed class ProducerCore : IAsyncDisposable
         }
     }
 
-    private void ThrowIfClosing() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isClosing) != 0, typeof(Producer<,>));
+    private void ThrowIfClosing()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isClosing) != 0, typeof(Producer<,>));
+        ObjectDisposedException.ThrowIf(_context.Cluster.Closing.IsCancellationRequested, typeof(KafkaClient));
+    }
 }
