@@ -21,12 +21,9 @@ public sealed class MetadataCacheTests : IDisposable
         await cache.RefreshAsync(cancellationToken);
         await _asked.WaitAsync(cancellationToken);
 
-        while (!await _asked.WaitAsync(TimeSpan.Zero, cancellationToken))
-        {
-            // The loop may not have set its timer yet: time goes on until it has.
-            _time.Advance(TimeSpan.FromMinutes(5));
-            await Task.Yield();
-        }
+        await _time.WhenTimersSetAsync(1).WaitAsync(cancellationToken);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        await _asked.WaitAsync(cancellationToken);
 
         Assert.That(_count, Is.EqualTo(2));
     }
@@ -77,12 +74,8 @@ public sealed class MetadataCacheTests : IDisposable
 
         _answer = () => Answer(2);
         Task again = cache.RefreshAsync(cancellationToken);
-        while (!again.IsCompleted)
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-
+        await _time.WhenTimersSetAsync(1).WaitAsync(cancellationToken);
+        _time.Advance(TimeSpan.FromSeconds(1));
         await again;
         Assert.That(cache.Current.Brokers.Keys, Is.EqualTo(new[] { 2 }));
     }
