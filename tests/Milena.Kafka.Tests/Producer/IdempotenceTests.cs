@@ -53,6 +53,7 @@ public class IdempotenceTests : ProducerTest
         Assert.That(failed.Select(f => ((DeliveryException)f.Exception!.InnerException!).Status), Is.All.EqualTo(expected));
         Assert.That(Values(0), Is.EqualTo(Enumerable.Range(0, Records).Where(i => !results[i].IsFaulted).Select(i => $"{i}")));
         AssertOffsets(results);
+        await producer.DisposeAsync();
         Assert.That(Pool.Rented, Is.Zero);
     }
 

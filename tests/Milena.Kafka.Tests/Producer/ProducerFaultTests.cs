@@ -144,6 +144,7 @@ public class ProducerFaultTests : ProducerTest
 
         Assert.That(results.Select(r => r.Result.Offset), Is.EqualTo(Enumerable.Range(1, 100)));
         Assert.That(Values(0, "small").Skip(1), Is.EqualTo(Enumerable.Range(0, 100).Select(i => $"{i:000}{filler}")));
+        await producer.DisposeAsync();
         Assert.That(Pool.Rented, Is.Zero);
     }
 

@@ -281,6 +281,7 @@ public class ProducerTests : ProducerTest
         await flushed;
 
         Assert.That(Enumerable.Range(0, 3).Sum(p => Cluster.EndOffset(Topic, p)), Is.EqualTo(100));
+        await producer.DisposeAsync();
         Assert.That(Pool.Rented, Is.Zero, "all buffers are back");
     }
 
