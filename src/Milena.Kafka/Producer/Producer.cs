@@ -148,7 +148,6 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
         bool hasKey = TryWrite(_keySerializer, record.Key, scratch, record.Topic, RecordPart.Key);
         int keyLength = scratch.Written;
         bool hasValue = TryWrite(_valueSerializer, record.Value, scratch, record.Topic, RecordPart.Value);
-        DateTimeOffset time = record.Timestamp ?? _core.Time.GetUtcNow();
         return new PendingRecord
         {
             Topic = record.Topic,
@@ -156,7 +155,7 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
             Key = hasKey ? scratch.Slice(0, keyLength) : RecordBytes.Null,
             Value = hasValue ? scratch.Slice(keyLength, scratch.Written - keyLength) : RecordBytes.Null,
             Headers = record.Headers is null ? default : record.Headers.AsSpan(),
-            Timestamp = time.ToUnixTimeMilliseconds(),
+            Timestamp = record.Timestamp is { } time ? time.ToUnixTimeMilliseconds() : _core.RecordClock.Now,
             IsAwaited = isAwaited,
         };
     }

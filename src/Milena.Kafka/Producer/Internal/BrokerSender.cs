@@ -7,7 +7,7 @@ namespace Milena.Kafka.Producer.Internal;
 
 /// <summary>The loop that sends to one broker: drains the queues of the partitions it leads into requests, and takes in the answers.</summary>
 /// <remarks>
-/// Everything but <see cref="Add"/> and <see cref="Wake"/> runs in the loop, one step at a time. The sender of no broker keeps the queues whose leader
+/// Everything but <see cref="Add"/> and <see cref="Wake()"/> runs in the loop, one step at a time. The sender of no broker keeps the queues whose leader
 /// is not known: it only lets them grow old and looks for their leaders.
 /// </remarks>
 internal sealed class BrokerSender : IAsyncDisposable
@@ -26,6 +26,7 @@ internal sealed class BrokerSender : IAsyncDisposable
     private readonly Task _running;
     private ProducerIdentity _identity = ProducerIdentity.None;
     private ClusterSnapshot? _seen;
+    private volatile SenderAppetite _appetite;
     private bool _hasSkipped;
     private readonly List<Task> _flying = [];
     private int _flights;
@@ -51,10 +52,22 @@ internal sealed class BrokerSender : IAsyncDisposable
     public int Broker { get; }
 
     /// <summary>Gives the sender a queue to look after.</summary>
-    public void Add(PartitionQueue queue)
+    public void Add(PartitionQueue queue, SenderNews news)
     {
         _incoming.Enqueue(queue);
-        _signal.Set();
+        Wake(news);
+    }
+
+    /// <summary>Tells the loop of batches that were added, unless it does not want to know.</summary>
+    public void Wake(SenderNews news)
+    {
+        // Either this sees what the loop wants by now, or the loop, which looks after it has said what it wants, sees what was added before.
+        Interlocked.MemoryBarrier();
+        SenderAppetite appetite = _appetite;
+        if (appetite == SenderAppetite.Any || (appetite == SenderAppetite.Closed && news != SenderNews.Opened))
+        {
+            _signal.Set();
+        }
     }
 
     /// <summary>Tells the loop that something has changed.</summary>
@@ -89,12 +102,22 @@ internal sealed class BrokerSender : IAsyncDisposable
         while (!_closing.IsCancellationRequested)
         {
             TakeLanded();
+            SetAppetite();
             TakeIncoming();
             Expire();
             HandOver();
             Send();
+            SetAppetite();
             await _signal.WaitAsync(Rest()).ConfigureAwait(false);
         }
+    }
+
+    private void SetAppetite()
+    {
+        _appetite = _flights >= _context.Options.MaxInFlight ? SenderAppetite.Nothing
+            : Linger() > TimeSpan.Zero ? SenderAppetite.Closed
+            : SenderAppetite.Any;
+        Interlocked.MemoryBarrier();
     }
 
     private void TakeLanded()
@@ -114,7 +137,7 @@ internal sealed class BrokerSender : IAsyncDisposable
             // It may have been sent here by metadata older than what is known now.
             if (BrokerSenders.LeaderOf(_context.Cluster.Metadata.Current, queue.Partition) != Broker)
             {
-                _senders.List(queue);
+                _senders.List(queue, SenderNews.Closed);
                 continue;
             }
 
@@ -193,7 +216,7 @@ internal sealed class BrokerSender : IAsyncDisposable
             if (BrokerSenders.LeaderOf(cluster, queue.Partition) != Broker)
             {
                 _queues.RemoveAt(i);
-                _senders.List(queue);
+                _senders.List(queue, SenderNews.Closed);
             }
         }
 
@@ -218,9 +241,14 @@ internal sealed class BrokerSender : IAsyncDisposable
 
     private void Send()
     {
-        while (_flights < _context.Options.MaxInFlight && Broker != BrokerSenders.NoBroker && HasReady() && _link.Connection is { } connection)
+        if (_queues.Count == 0 || Broker == BrokerSenders.NoBroker)
         {
-            ProduceFlight flight = Collect();
+            return;
+        }
+
+        _identity = _context.Identity?.Current ?? ProducerIdentity.None;
+        while (_flights < _context.Options.MaxInFlight && (_link.IsOpen || HasReady()) && _link.Connection is { } connection && Collect() is { } flight)
+        {
             _flights++;
             _flying.RemoveAll(static f => f.IsCompleted);
             _flying.Add(FlyAsync(flight, connection));
@@ -234,7 +262,6 @@ internal sealed class BrokerSender : IAsyncDisposable
     {
         TimeSpan now = _context.Clock.Now;
         TimeSpan linger = Linger();
-        _identity = _queues.Count > 0 ? _context.Identity?.Current ?? ProducerIdentity.None : _identity;
         foreach (PartitionQueue queue in _queues)
         {
             lock (queue.Gate)
@@ -250,9 +277,10 @@ internal sealed class BrokerSender : IAsyncDisposable
     }
 
     /// <summary>Takes one batch of each ready queue, as many as a request may carry. Each request begins behind the queue where the last one ended.</summary>
-    private ProduceFlight Collect()
+    /// <returns>Null if no queue is ready.</returns>
+    private ProduceFlight? Collect()
     {
-        var flight = new ProduceFlight();
+        ProduceFlight? flight = null;
         TimeSpan now = _context.Clock.Now;
         TimeSpan linger = Linger();
         int start = _first % _queues.Count;
@@ -268,7 +296,7 @@ internal sealed class BrokerSender : IAsyncDisposable
                     continue;
                 }
 
-                if (flight.Parts.Count > 0 && flight.Size + queue.Oldest!.Size > _context.Options.MaxRequestSize)
+                if (flight is not null && flight.Size + queue.Oldest!.Size > _context.Options.MaxRequestSize)
                 {
                     _first = place;
                     break;
@@ -278,6 +306,7 @@ internal sealed class BrokerSender : IAsyncDisposable
             }
 
             batch.Close(_context.Compression);
+            flight ??= new ProduceFlight();
             flight.Add(queue, batch);
         }
 
@@ -300,13 +329,19 @@ internal sealed class BrokerSender : IAsyncDisposable
         // First the buffers, as far as they are free: whoever learns of the outcome finds them returned.
         Task returned = flight.GiveBackBuffersAsync();
         _landed.Enqueue(flight);
+        if (flight.Failure is null)
+        {
+            // This is the connection's receive loop, which has nothing better to do than to let the next request go.
+            _signal.SetInline();
+            await returned.ConfigureAwait(false);
+            return;
+        }
+
         _signal.Set();
         await returned.ConfigureAwait(false);
-        if (flight.Failure is not null)
-        {
-            // A batch that is to get other sequence numbers waits for the last read of its buffer.
-            _signal.Set();
-        }
+
+        // A batch that is to get other sequence numbers waits for the last read of its buffer.
+        _signal.Set();
     }
 
     /// <summary>Forgets queues that are empty and says when there is something to do again.</summary>
@@ -336,6 +371,13 @@ internal sealed class BrokerSender : IAsyncDisposable
 
         _expireAt = expireAt;
         next = Earlier(next, expireAt);
+        if (_appetite != SenderAppetite.Any)
+        {
+            // Nobody tells of a batch that is opened from now on.
+            TimeSpan look = _appetite == SenderAppetite.Closed ? linger : _context.Options.DeliveryTimeout;
+            next = Earlier(next, _context.Clock.Now + look);
+        }
+
         return Broker == BrokerSenders.NoBroker && _queues.Count > 0 ? Earlier(next, _lookUpAt) : next;
     }
 

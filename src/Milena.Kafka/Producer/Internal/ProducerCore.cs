@@ -38,7 +38,7 @@ internal sealed class ProducerCore : IAsyncDisposable
         }
     }
 
-    public TimeProvider Time => _context.Time;
+    public RecordClock RecordClock => _context.RecordClock;
 
     /// <summary>Accepts a record if nothing has to be waited for.</summary>
     public bool TryAccept(in PendingRecord record, out AcceptedRecord accepted)

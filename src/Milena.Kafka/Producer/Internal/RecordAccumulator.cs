@@ -11,6 +11,7 @@ internal sealed class RecordAccumulator
     private readonly ConcurrentDictionary<string, TopicQueues> _topics = new(StringComparer.Ordinal);
     private readonly ProducerContext _context;
     private readonly BrokerSenders _senders;
+    private readonly int _surelySmall;
     private TopicQueues? _lastTopic;
     private volatile Exception? _refusal;
 
@@ -18,6 +19,7 @@ internal sealed class RecordAccumulator
     {
         _context = context;
         _senders = senders;
+        _surelySmall = (int)Math.Min(int.MaxValue, Math.Min(Options.MaxRequestSize, Options.BufferMemory) - RecordBatchWriter.HeaderSize - RecordBatchWriter.EstimateSize(0, 0));
     }
 
     private ProducerOptions Options => _context.Options;
@@ -27,7 +29,11 @@ internal sealed class RecordAccumulator
     /// <summary>Puts a record into a batch if nothing has to be waited for.</summary>
     public bool TryAccept(in PendingRecord record, out AcceptedRecord accepted)
     {
-        ThrowIfTooLarge(in record);
+        if (record.PayloadSize > _surelySmall)
+        {
+            ThrowIfTooLarge(in record);
+        }
+
         TopicQueues topic = TopicOf(record.Topic);
         accepted = default;
         return !topic.HasLine
@@ -56,7 +62,7 @@ internal sealed class RecordAccumulator
             {
                 // A wait for room is the sign for senders to let open batches go.
                 ValueTask taken = TakeAsync(_context.Memory.Budget, needed, deadline, "the buffer is full", cancellationToken);
-                _senders.WakeAll();
+                _senders.Hurry();
                 await taken.ConfigureAwait(false);
                 granted = needed;
             }
@@ -138,7 +144,7 @@ internal sealed class RecordAccumulator
 
     private bool TryAppend(PartitionQueue queue, in PendingRecord record, int capacity, ref int granted, out AcceptedRecord accepted)
     {
-        bool isNews;
+        bool isClosed;
         bool isAppended;
         bool isListed;
         lock (queue.Gate)
@@ -149,7 +155,7 @@ internal sealed class RecordAccumulator
                 return true;
             }
 
-            isNews = queue.EndOpen();
+            isClosed = queue.EndOpen();
             isAppended = TryOpen(queue, capacity, ref granted);
             accepted = default;
             if (isAppended && !queue.Open!.TryAppend(in record, out accepted))
@@ -157,18 +163,21 @@ internal sealed class RecordAccumulator
                 throw new InvalidOperationException($"A new batch of {capacity} bytes has no room for a record of at most {record.MaxSize}.");
             }
 
-            isNews |= isAppended;
             isListed = queue.IsListed;
-            queue.IsListed |= isNews;
+            queue.IsListed |= isClosed || isAppended;
         }
 
-        if (isNews && !isListed)
+        if (isClosed || isAppended)
         {
-            _senders.List(queue);
-        }
-        else if (isNews)
-        {
-            queue.Sender?.Wake();
+            SenderNews news = isClosed ? SenderNews.Closed : SenderNews.Opened;
+            if (isListed)
+            {
+                queue.Sender?.Wake(news);
+            }
+            else
+            {
+                _senders.List(queue, news);
+            }
         }
 
         return isAppended;
@@ -206,7 +215,7 @@ internal sealed class RecordAccumulator
 
         if (isEnded)
         {
-            queue.Sender?.Wake();
+            queue.Sender?.Wake(SenderNews.Closed);
         }
 
         return false;
