@@ -15,11 +15,14 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
     private readonly Lock _gate = new();
     private readonly List<(int Index, long Timestamp)> _awaited = [];
     private readonly List<(int FirstIndex, DeliveryOutcome Outcome)> _outcomes = new(1);
+    private DeliveryContinuation? _firstContinuation;
     private List<DeliveryContinuation>? _continuations;
     private TaskCompletionSource? _settled;
     private int _added;
     private int _open;
-    private bool _isEnded;
+
+    // Set last: who sees it sees all outcomes, and may read them without the gate.
+    private volatile bool _isEnded;
 
     public BatchDelivery(TopicPartition partition) => Partition = partition;
 
@@ -69,6 +72,7 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
     /// <returns>Whether the whole has ended.</returns>
     public bool End(int firstIndex, int count, DeliveryOutcome outcome)
     {
+        DeliveryContinuation? first;
         List<DeliveryContinuation>? continuations;
         lock (_gate)
         {
@@ -81,10 +85,13 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
             }
 
             _isEnded = true;
+            first = _firstContinuation;
             continuations = _continuations;
+            _firstContinuation = null;
             _continuations = null;
         }
 
+        first?.Schedule();
         if (continuations is not null)
         {
             foreach (DeliveryContinuation continuation in continuations)
@@ -105,25 +112,26 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
         }
     }
 
-    public ValueTaskSourceStatus GetStatus(short token)
-    {
-        lock (_gate)
-        {
-            return !_isEnded ? ValueTaskSourceStatus.Pending
-                : OutcomeOf(token).Outcome.Fault is null ? ValueTaskSourceStatus.Succeeded
-                : ValueTaskSourceStatus.Faulted;
-        }
-    }
+    public ValueTaskSourceStatus GetStatus(short token) =>
+        !_isEnded ? ValueTaskSourceStatus.Pending
+        : OutcomeOf(token).Outcome.Fault is null ? ValueTaskSourceStatus.Succeeded
+        : ValueTaskSourceStatus.Faulted;
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
         var wanted = new DeliveryContinuation(continuation, state, flags);
         lock (_gate)
         {
+            // Who awaits records one after the other waits for one at a time.
+            if (!_isEnded && _firstContinuation is null)
+            {
+                _firstContinuation = wanted;
+                return;
+            }
+
             if (!_isEnded)
             {
-                _continuations ??= new List<DeliveryContinuation>(_awaited.Count);
-                _continuations.Add(wanted);
+                (_continuations ??= []).Add(wanted);
                 return;
             }
         }
@@ -133,12 +141,9 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
 
     public DeliveryResult GetResult(short token)
     {
-        lock (_gate)
+        if (!_isEnded)
         {
-            if (!_isEnded)
-            {
-                throw new InvalidOperationException("The delivery has not ended; await it.");
-            }
+            throw new InvalidOperationException("The delivery has not ended; await it.");
         }
 
         (int firstIndex, DeliveryOutcome outcome) = OutcomeOf(token);
@@ -155,8 +160,13 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
 
     private (int FirstIndex, DeliveryOutcome Outcome) OutcomeOf(short token)
     {
-        int index = _awaited[token].Index;
         (int FirstIndex, DeliveryOutcome Outcome) found = _outcomes[0];
+        if (_outcomes.Count == 1)
+        {
+            return found;
+        }
+
+        int index = _awaited[token].Index;
         foreach ((int FirstIndex, DeliveryOutcome Outcome) part in _outcomes)
         {
             if (part.FirstIndex <= index && part.FirstIndex >= found.FirstIndex)
