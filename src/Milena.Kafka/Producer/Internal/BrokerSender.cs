@@ -157,7 +157,7 @@ internal sealed class BrokerSender : IAsyncDisposable
         TimeSpan oldest = now - _context.Options.DeliveryTimeout;
         foreach (PartitionQueue queue in _queues)
         {
-            lock (queue.Gate)
+            using (queue.Gate.Enter())
             {
                 foreach (ProducerBatch batch in queue.InFlight)
                 {
@@ -264,7 +264,7 @@ internal sealed class BrokerSender : IAsyncDisposable
         TimeSpan linger = Linger();
         foreach (PartitionQueue queue in _queues)
         {
-            lock (queue.Gate)
+            using (queue.Gate.Enter())
             {
                 if (queue.IsReady(now, linger, _identity))
                 {
@@ -289,7 +289,7 @@ internal sealed class BrokerSender : IAsyncDisposable
             int place = (start + i) % _queues.Count;
             PartitionQueue queue = _queues[place];
             ProducerBatch batch;
-            lock (queue.Gate)
+            using (queue.Gate.Enter())
             {
                 if (!queue.IsReady(now, linger, _identity))
                 {
@@ -354,7 +354,7 @@ internal sealed class BrokerSender : IAsyncDisposable
         for (int i = _queues.Count - 1; i >= 0; i--)
         {
             PartitionQueue queue = _queues[i];
-            lock (queue.Gate)
+            using (queue.Gate.Enter())
             {
                 if (queue.IsEmpty)
                 {

@@ -29,7 +29,7 @@ internal sealed class PartitionQueue
         Sequences = isIdempotent ? new PartitionSequences() : null;
     }
 
-    public Lock Gate { get; } = new();
+    public QueueGate Gate { get; } = new();
 
     public TopicPartition Partition { get; }
 

@@ -84,7 +84,7 @@ internal sealed class RecordAccumulator
         {
             foreach (PartitionQueue queue in topic.Queues)
             {
-                lock (queue.Gate)
+                using (queue.Gate.Enter())
                 {
                     queue.Close(refusal, left);
                 }
@@ -147,7 +147,7 @@ internal sealed class RecordAccumulator
         bool isClosed;
         bool isAppended;
         bool isListed;
-        lock (queue.Gate)
+        using (queue.Gate.Enter())
         {
             ThrowIfRefused(queue);
             if (queue.Open is { } open && open.TryAppend(in record, out accepted))
@@ -201,7 +201,7 @@ internal sealed class RecordAccumulator
     private bool TryAppendToOpen(PartitionQueue queue, in PendingRecord record, out AcceptedRecord accepted)
     {
         bool isEnded;
-        lock (queue.Gate)
+        using (queue.Gate.Enter())
         {
             ThrowIfRefused(queue);
             accepted = default;
