@@ -76,6 +76,6 @@ public sealed class KafkaClient : IAsyncDisposable
     {
         ProducerOptions own = options?.Clone() ?? new ProducerOptions();
         own.Validate(_cluster.Options.Codecs);
-        return new Producer<TKey, TValue>(own, _cluster, keySerializer ?? Serde.Default<TKey>(), valueSerializer ?? Serde.Default<TValue>(), pool ?? new BatchBufferPool(own.BatchSize));
+        return new Producer<TKey, TValue>(own, _cluster, keySerializer ?? Serde.Default<TKey>(), valueSerializer ?? Serde.Default<TValue>(), pool ?? new BatchBufferPool(own.BatchSize, own.BufferMemory));
     }
 }

@@ -45,6 +45,9 @@ internal sealed class PartitionQueue
     /// <summary>Before this time nothing is sent.</summary>
     public TimeSpan RetryAt { get; private set; }
 
+    /// <summary>What the last batch tells of the room that the next one will need, in bytes; see <see cref="BatchRoom"/>.</summary>
+    public int RoomHint { get; set; }
+
     /// <summary>Whether a sender has the queue among those it looks at.</summary>
     public bool IsListed { get; set; }
 

@@ -36,7 +36,7 @@ internal sealed class RecordAccumulator
 
         TopicQueues topic = TopicOf(record.Topic);
         accepted = default;
-        return !topic.HasLine
+        return topic.Line.IsEmpty
             && topic.TryUpdate(Metadata.Current)
             && record.Partition < topic.Queues.Length
             && TryAppend(topic, in record, granted: 0, out accepted, out _);
@@ -46,33 +46,18 @@ internal sealed class RecordAccumulator
     /// <exception cref="BufferExhaustedException">There was no room in time.</exception>
     /// <exception cref="UnknownTopicException">The topic was not there in time.</exception>
     /// <exception cref="UnknownPartitionException">The topic has no such partition.</exception>
-    public async ValueTask<AcceptedRecord> AcceptAsync(ParkedRecord record, CancellationToken cancellationToken)
+    public Task<AcceptedRecord> AcceptAsync(ParkedRecord record, CancellationToken cancellationToken)
     {
-        TimeSpan deadline = _context.Clock.Now + Options.MaxBlock;
         TopicQueues topic = TopicOf(record.Topic);
+        var waiting = new WaitingRecord(record, _context.Clock.Now + Options.MaxBlock, cancellationToken);
 
         // The place in the line is taken before the first wait: calls of one thread keep their order.
-        await TakeAsync(topic.Line, 1, deadline, "earlier records of the topic wait for room", cancellationToken).ConfigureAwait(false);
-        try
+        if (topic.Line.Add(waiting))
         {
-            await ResolveAsync(topic, record, deadline, cancellationToken).ConfigureAwait(false);
-            int granted = 0;
-            AcceptedRecord accepted;
-            while (!TryAppend(topic, record.ToPending(), granted, out accepted, out int needed))
-            {
-                // A wait for room is the sign for senders to let open batches go.
-                ValueTask taken = TakeAsync(_context.Memory.Budget, needed, deadline, "the buffer is full", cancellationToken);
-                _senders.Hurry();
-                await taken.ConfigureAwait(false);
-                granted = needed;
-            }
+            _ = ServeAsync(topic);
+        }
 
-            return accepted;
-        }
-        finally
-        {
-            topic.Line.Release(1);
-        }
+        return waiting.Task;
     }
 
     /// <summary>Refuses all records from now on and gives out the batches that are left.</summary>
@@ -107,6 +92,72 @@ internal sealed class RecordAccumulator
         return topic;
     }
 
+    /// <summary>Accepts the records of a line one after the other, until there is none. Never fails: what goes wrong is for the record's caller to learn.</summary>
+    private async Task ServeAsync(TopicQueues topic)
+    {
+        bool hasMore;
+        do
+        {
+            WaitingRecord first = topic.Line.First;
+            AcceptedRecord? accepted = null;
+            Exception? refusal = null;
+            try
+            {
+                accepted = await AcceptFirstAsync(topic, first).ConfigureAwait(false);
+            }
+            catch (Exception why)
+            {
+                refusal = why;
+            }
+
+            // Whoever goes on because of this one finds it gone from the line.
+            hasMore = topic.Line.RemoveFirst();
+            if (accepted is { } place)
+            {
+                first.Accept(place);
+            }
+            else if (refusal is not null)
+            {
+                first.Refuse(refusal);
+            }
+        }
+        while (hasMore);
+    }
+
+    /// <summary>Waits for metadata and room, and appends a record.</summary>
+    /// <returns>Null if its caller has given up.</returns>
+    private async ValueTask<AcceptedRecord?> AcceptFirstAsync(TopicQueues topic, WaitingRecord first)
+    {
+        if (first.IsGivenUp)
+        {
+            return null;
+        }
+
+        await ResolveAsync(topic, first.Record, first.Deadline, first.Token).ConfigureAwait(false);
+        int granted = 0;
+        while (first.TryClaim())
+        {
+            if (TryAppend(topic, first.Record.ToPending(), granted, out AcceptedRecord accepted, out int needed))
+            {
+                return accepted;
+            }
+
+            // A wait for room is the sign for senders to let open batches go.
+            first.Unclaim();
+            ValueTask taken = TakeRoomAsync(needed, first.Deadline, first.Token);
+            _senders.Hurry();
+            await taken.ConfigureAwait(false);
+            granted = needed;
+        }
+
+        if (granted > 0)
+        {
+            _context.Memory.Budget.Release(granted);
+        }
+
+        return null;
+    }
+
     /// <summary>Appends a record.</summary>
     /// <param name="topic">The topic, whose partitions are known.</param>
     /// <param name="record">The record.</param>
@@ -122,7 +173,7 @@ internal sealed class RecordAccumulator
             PartitionQueue queue = queues[SelectPartition(topic, queues.Length, in record, out bool isSticky)];
             if (isSticky)
             {
-                if (TryAppendToOpen(queue, in record, out accepted))
+                if (TryAppendToSticky(queue, in record, out accepted))
                 {
                     return true;
                 }
@@ -150,13 +201,13 @@ internal sealed class RecordAccumulator
         using (queue.Gate.Enter())
         {
             ThrowIfRefused(queue);
-            if (queue.Open is { } open && open.TryAppend(in record, out accepted))
+            if (TryAppendToOpen(queue, in record, out accepted))
             {
                 return true;
             }
 
-            isClosed = queue.EndOpen();
-            isAppended = TryOpen(queue, capacity, ref granted);
+            isClosed = EndFull(queue);
+            isAppended = TryOpen(queue, RecordBatchWriter.HeaderSize + record.MaxSize, capacity, ref granted);
             accepted = default;
             if (isAppended && !queue.Open!.TryAppend(in record, out accepted))
             {
@@ -183,34 +234,68 @@ internal sealed class RecordAccumulator
         return isAppended;
     }
 
-    private bool TryOpen(PartitionQueue queue, int capacity, ref int granted)
+    private bool TryOpen(PartitionQueue queue, long record, int capacity, ref int granted)
     {
-        bool isGranted = granted >= capacity;
-        if (!isGranted && !_context.Memory.Budget.TryTake(capacity))
+        int room = BatchRoom.First(queue.RoomHint, record, capacity);
+        bool isGranted = granted >= room;
+        if (!isGranted && !_context.Memory.Budget.TryTake(room))
         {
             return false;
         }
 
-        granted = isGranted ? granted - capacity : granted;
+        granted = isGranted ? granted - room : granted;
+        queue.RoomHint = BatchRoom.Hint(room);
         var delivery = new BatchDelivery(queue.Partition);
         _context.Tracker.Add(delivery);
-        queue.Add(new ProducerBatch(_context.Memory, capacity, capacity, delivery, 0, _context.Clock.Now));
+        queue.Add(new ProducerBatch(_context.Memory, room, capacity, delivery, 0, _context.Clock.Now));
         return true;
     }
 
-    private bool TryAppendToOpen(PartitionQueue queue, in PendingRecord record, out AcceptedRecord accepted)
+    /// <summary>Under the gate: appends to the open batch, which gets more room if it can have it.</summary>
+    private static bool TryAppendToOpen(PartitionQueue queue, in PendingRecord record, out AcceptedRecord accepted)
+    {
+        accepted = default;
+        if (queue.Open is not { } open)
+        {
+            return false;
+        }
+
+        while (!open.TryAppend(in record, out accepted))
+        {
+            if (!open.TryGrow())
+            {
+                return false;
+            }
+
+            queue.RoomHint = BatchRoom.Hint(open.Room);
+        }
+
+        return true;
+    }
+
+    private static bool EndFull(PartitionQueue queue)
+    {
+        if (queue.Open is not { } full)
+        {
+            return false;
+        }
+
+        queue.RoomHint = full.Room;
+        return queue.EndOpen();
+    }
+
+    private bool TryAppendToSticky(PartitionQueue queue, in PendingRecord record, out AcceptedRecord accepted)
     {
         bool isEnded;
         using (queue.Gate.Enter())
         {
             ThrowIfRefused(queue);
-            accepted = default;
-            if (queue.Open is { } open && open.TryAppend(in record, out accepted))
+            if (TryAppendToOpen(queue, in record, out accepted))
             {
                 return true;
             }
 
-            isEnded = queue.EndOpen();
+            isEnded = EndFull(queue);
         }
 
         if (isEnded)
@@ -275,16 +360,16 @@ internal sealed class RecordAccumulator
         }
     }
 
-    private async ValueTask TakeAsync(FairSemaphore from, int amount, TimeSpan deadline, string why, CancellationToken cancellationToken)
+    private async ValueTask TakeRoomAsync(int amount, TimeSpan deadline, CancellationToken cancellationToken)
     {
         try
         {
-            await from.TakeAsync(amount, deadline - _context.Clock.Now, _context.Time, cancellationToken).ConfigureAwait(false);
+            await _context.Memory.Budget.TakeAsync(amount, deadline - _context.Clock.Now, _context.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             throw new BufferExhaustedException(
-                $"The record was not accepted within MaxBlock ({Options.MaxBlock.TotalSeconds:0.###} s): {why}. Brokers take records slower than they are produced; produce slower, or raise BufferMemory ({Options.BufferMemory:N0} bytes).");
+                $"The record was not accepted within MaxBlock ({Options.MaxBlock.TotalSeconds:0.###} s): the buffer is full. Brokers take records slower than they are produced; produce slower, or raise BufferMemory ({Options.BufferMemory:N0} bytes).");
         }
     }
 
