@@ -144,10 +144,11 @@ internal sealed class RecordAccumulator
 
             // A wait for room is the sign for senders to let open batches go.
             first.Unclaim();
-            ValueTask taken = TakeRoomAsync(needed, first.Deadline, first.Token);
+            int wanted = WorthWaitingFor(needed);
+            ValueTask taken = TakeRoomAsync(wanted, first.Deadline, first.Token);
             _senders.Hurry();
             await taken.ConfigureAwait(false);
-            granted = needed;
+            granted = wanted;
         }
 
         if (granted > 0)
@@ -233,6 +234,9 @@ internal sealed class RecordAccumulator
 
         return isAppended;
     }
+
+    /// <summary>Room for a few batches, if that is little of the whole: with one at a time a saturated producer would wait anew for each. What is not used goes back.</summary>
+    private int WorthWaitingFor(int needed) => (int)Math.Max(needed, Math.Min(4L * needed, Math.Min(Options.BufferMemory / 8, int.MaxValue)));
 
     private bool TryOpen(PartitionQueue queue, long record, int capacity, ref int granted)
     {
