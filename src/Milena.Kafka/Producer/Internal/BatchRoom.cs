@@ -18,8 +18,13 @@ internal static class BatchRoom
     /// <param name="full">The bytes of a full batch.</param>
     public static int First(int hint, long record, int full)
     {
-        long room = Math.Max(hint, Least);
-        while (room < record)
+        if (hint >= full)
+        {
+            return full;
+        }
+
+        long room = Least;
+        while (room < full && (room < record || room * Growth <= hint))
         {
             room *= Growth;
         }
@@ -30,7 +35,7 @@ internal static class BatchRoom
     /// <summary>What a batch gets that needs more than it has.</summary>
     public static int Next(int room, int full) => (int)Math.Min((long)room * Growth, full);
 
-    /// <summary>The hint for the next batch of the partition.</summary>
+    /// <summary>The hint that a batch leaves which was not filled.</summary>
     public static int Hint(int room) => room / Growth;
 
     /// <summary>The sizes that occur, smallest first.</summary>

@@ -110,19 +110,19 @@ internal sealed class ProducerBatch
         return true;
     }
 
-    /// <summary>Takes a larger buffer, if it may have one and the budget has it.</summary>
-    public bool TryGrow()
+    /// <summary>Takes a larger buffer for a record that did not fit, if it may have one and the budget has it.</summary>
+    public bool TryGrow(in PendingRecord record)
     {
         int room = BatchRoom.Next(Room, _capacity);
-        if (room <= Room || _writer.IsClosed || !_memory.Budget.TryTake(room - Room))
+        bool isOfUse = room > Room && Size + record.MaxSize <= _capacity && (!record.IsAwaited || _delivery.HasTokens);
+        if (!isOfUse || !_memory.Budget.TryTake(room - Room))
         {
             return false;
         }
 
         byte[] old = _buffer!;
-        int charge = Room;
+        _charge += room - Room;
         _buffer = _memory.Rent(room);
-        _charge += room - charge;
         _writer.MoveTo(_buffer, room);
         _memory.Return(old);
         return true;

@@ -11,14 +11,15 @@ internal sealed class RecordAccumulator
     private readonly ConcurrentDictionary<string, TopicQueues> _topics = new(StringComparer.Ordinal);
     private readonly ProducerContext _context;
     private readonly BrokerSenders _senders;
+    private readonly QueueAppender _appender;
     private readonly int _surelySmall;
     private TopicQueues? _lastTopic;
-    private volatile Exception? _refusal;
 
     public RecordAccumulator(ProducerContext context, BrokerSenders senders)
     {
         _context = context;
         _senders = senders;
+        _appender = new QueueAppender(context, senders);
         _surelySmall = (int)Math.Min(int.MaxValue, Math.Min(Options.MaxRequestSize, Options.BufferMemory) - RecordBatchWriter.HeaderSize - RecordBatchWriter.EstimateSize(0, 0));
     }
 
@@ -63,7 +64,7 @@ internal sealed class RecordAccumulator
     /// <summary>Refuses all records from now on and gives out the batches that are left.</summary>
     public List<ProducerBatch> Close(Exception refusal)
     {
-        _refusal = refusal;
+        _appender.Refusal = refusal;
         var left = new List<ProducerBatch>();
         foreach (TopicQueues topic in _topics.Values)
         {
@@ -174,7 +175,7 @@ internal sealed class RecordAccumulator
             PartitionQueue queue = queues[SelectPartition(topic, queues.Length, in record, out bool isSticky)];
             if (isSticky)
             {
-                if (TryAppendToSticky(queue, in record, out accepted))
+                if (_appender.TryAppendToOpen(queue, in record, out accepted))
                 {
                     return true;
                 }
@@ -183,7 +184,7 @@ internal sealed class RecordAccumulator
                 queue = queues[topic.MoveOn(queue.Partition.Partition) % queues.Length];
             }
 
-            return TryAppend(queue, in record, needed, ref granted, out accepted);
+            return _appender.TryAppend(queue, in record, needed, ref granted, out accepted);
         }
         finally
         {
@@ -192,122 +193,6 @@ internal sealed class RecordAccumulator
                 _context.Memory.Budget.Release(granted);
             }
         }
-    }
-
-    private bool TryAppend(PartitionQueue queue, in PendingRecord record, int capacity, ref int granted, out AcceptedRecord accepted)
-    {
-        bool isClosed;
-        bool isAppended;
-        bool isListed;
-        using (queue.Gate.Enter())
-        {
-            ThrowIfRefused(queue);
-            if (TryAppendToOpen(queue, in record, out accepted))
-            {
-                return true;
-            }
-
-            isClosed = EndFull(queue);
-            isAppended = TryOpen(queue, RecordBatchWriter.HeaderSize + record.MaxSize, capacity, ref granted);
-            accepted = default;
-            if (isAppended && !queue.Open!.TryAppend(in record, out accepted))
-            {
-                throw new InvalidOperationException($"A new batch of {capacity} bytes has no room for a record of at most {record.MaxSize}.");
-            }
-
-            isListed = queue.IsListed;
-            queue.IsListed |= isClosed || isAppended;
-        }
-
-        if (isClosed || isAppended)
-        {
-            SenderNews news = isClosed ? SenderNews.Closed : SenderNews.Opened;
-            if (isListed)
-            {
-                queue.Sender?.Wake(news);
-            }
-            else
-            {
-                _senders.List(queue, news);
-            }
-        }
-
-        return isAppended;
-    }
-
-    /// <summary>Room for a few batches, if that is little of the whole: with one at a time a saturated producer would wait anew for each. What is not used goes back.</summary>
-    private int WorthWaitingFor(int needed) => (int)Math.Max(needed, Math.Min(4L * needed, Math.Min(Options.BufferMemory / 8, int.MaxValue)));
-
-    private bool TryOpen(PartitionQueue queue, long record, int capacity, ref int granted)
-    {
-        int room = BatchRoom.First(queue.RoomHint, record, capacity);
-        bool isGranted = granted >= room;
-        if (!isGranted && !_context.Memory.Budget.TryTake(room))
-        {
-            return false;
-        }
-
-        granted = isGranted ? granted - room : granted;
-        queue.RoomHint = BatchRoom.Hint(room);
-        var delivery = new BatchDelivery(queue.Partition);
-        _context.Tracker.Add(delivery);
-        queue.Add(new ProducerBatch(_context.Memory, room, capacity, delivery, 0, _context.Clock.Now));
-        return true;
-    }
-
-    /// <summary>Under the gate: appends to the open batch, which gets more room if it can have it.</summary>
-    private static bool TryAppendToOpen(PartitionQueue queue, in PendingRecord record, out AcceptedRecord accepted)
-    {
-        accepted = default;
-        if (queue.Open is not { } open)
-        {
-            return false;
-        }
-
-        while (!open.TryAppend(in record, out accepted))
-        {
-            if (!open.TryGrow())
-            {
-                return false;
-            }
-
-            queue.RoomHint = BatchRoom.Hint(open.Room);
-        }
-
-        return true;
-    }
-
-    private static bool EndFull(PartitionQueue queue)
-    {
-        if (queue.Open is not { } full)
-        {
-            return false;
-        }
-
-        queue.RoomHint = full.Room;
-        return queue.EndOpen();
-    }
-
-    private bool TryAppendToSticky(PartitionQueue queue, in PendingRecord record, out AcceptedRecord accepted)
-    {
-        bool isEnded;
-        using (queue.Gate.Enter())
-        {
-            ThrowIfRefused(queue);
-            if (TryAppendToOpen(queue, in record, out accepted))
-            {
-                return true;
-            }
-
-            isEnded = EndFull(queue);
-        }
-
-        if (isEnded)
-        {
-            queue.Sender?.Wake(SenderNews.Closed);
-        }
-
-        return false;
     }
 
     private int SelectPartition(TopicQueues topic, int count, in PendingRecord record, out bool isSticky)
@@ -336,6 +221,9 @@ internal sealed class RecordAccumulator
 
     private static UnknownPartitionException UnknownPartition(TopicQueues topic, int partition, int count, string fault) =>
         new(new TopicPartition(topic.Name, partition), $"{fault} Topic '{topic.Name}' has {count} partitions, numbered from 0.");
+
+    /// <summary>Room for a few batches, if that is little of the whole: with one at a time a saturated producer would wait anew for each. What is not used goes back.</summary>
+    private int WorthWaitingFor(int needed) => (int)Math.Max(needed, Math.Min(4L * needed, Math.Min(Options.BufferMemory / 8, int.MaxValue)));
 
     private async ValueTask ResolveAsync(TopicQueues topic, ParkedRecord record, TimeSpan deadline, CancellationToken cancellationToken)
     {
@@ -374,15 +262,6 @@ internal sealed class RecordAccumulator
         {
             throw new BufferExhaustedException(
                 $"The record was not accepted within MaxBlock ({Options.MaxBlock.TotalSeconds:0.###} s): the buffer is full. Brokers take records slower than they are produced; produce slower, or raise BufferMemory ({Options.BufferMemory:N0} bytes).");
-        }
-    }
-
-    private void ThrowIfRefused(PartitionQueue queue)
-    {
-        // A queue made after the end was not there to be closed; the accumulator's own word counts as well.
-        if ((queue.Refusal ?? _refusal) is { } refusal)
-        {
-            throw refusal is ObjectDisposedException ? new ObjectDisposedException("Producer") : refusal;
         }
     }
 
