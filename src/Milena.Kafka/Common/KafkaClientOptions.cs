@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Milena.Kafka.Common;
@@ -64,6 +65,7 @@ public sealed class KafkaClientOptions
 
     /// <summary>The largest answer that is accepted from a broker, in bytes. A longer one closes the connection.</summary>
     /// <value>100 MiB.</value>
+    /// <remarks>librdkafka calls this <c>receive.message.max.bytes</c>; Java has no such property.</remarks>
     public int MaxResponseSize { get; set; } = 100 * 1024 * 1024;
 
     /// <summary>What compresses and decompresses batches, by Kafka's codec numbers.</summary>
@@ -74,6 +76,11 @@ public sealed class KafkaClientOptions
     /// <summary>Where the client's log goes.</summary>
     /// <value>Nowhere.</value>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>Makes the meter of the client's metrics; null for one that is shared by the process. See <see cref="KafkaDiagnostics"/>.</summary>
+    /// <value>Null.</value>
+    /// <remarks>No Kafka property. The factory of a host's services gives metrics of their own to each host, as tests want it.</remarks>
+    public IMeterFactory? MeterFactory { get; set; }
 
     /// <summary>The clock of the client.</summary>
     /// <value>The system's.</value>

@@ -204,6 +204,7 @@ internal sealed class FlightLanding
         }
 
         Log.BatchRetried(_context.Logger, queue.Partition, batch.Count, batch.LastFailure!);
+        _context.Metrics.BatchRetried(batch);
         lock (queue.Gate)
         {
             queue.Retry(batch, pause > TimeSpan.Zero ? _context.Clock.Now + pause : TimeSpan.Zero);
@@ -215,6 +216,7 @@ internal sealed class FlightLanding
     private void Split(PartitionQueue queue, ProducerBatch batch)
     {
         Log.BatchSplit(_context.Logger, queue.Partition, batch.Count);
+        _context.Metrics.BatchSplit(queue.Partition);
         (ProducerBatch first, ProducerBatch second) = BatchSplit.InHalves(batch);
         lock (queue.Gate)
         {

@@ -99,6 +99,11 @@ internal sealed class ProducerBatch
         }
 
         accepted = new AcceptedRecord(_delivery, _delivery.Add(record.Timestamp, record.IsAwaited));
+        if (record.Observer is { } observer)
+        {
+            _delivery.Observe(observer, record.Timestamp);
+        }
+
         return true;
     }
 
