@@ -2,55 +2,66 @@ using System.Threading.Tasks.Sources;
 
 namespace Milena.Kafka.Producer.Internal;
 
-/// <summary>A delivery that one caller may stop to wait for: one object, which is the task of the caller itself.</summary>
-internal sealed class CancellableDelivery : TaskCompletionSource<DeliveryResult>
+/// <summary>A delivery that its caller may stop to wait for. It costs one small object; the token is looked at only while somebody really waits.</summary>
+/// <remarks>Like the delivery itself it may be awaited more than once.</remarks>
+internal sealed class CancellableDelivery : IValueTaskSource<DeliveryResult>
 {
     private readonly AcceptedRecord _record;
-    private readonly CancellationToken _token;
-    private CancellationTokenRegistration _registration;
+    private readonly CancellationToken _cancellationToken;
 
-    private CancellableDelivery(AcceptedRecord record, CancellationToken cancellationToken) : base(TaskCreationOptions.RunContinuationsAsynchronously)
+    private CancellableDelivery(in AcceptedRecord record, CancellationToken cancellationToken)
     {
         _record = record;
-        _token = cancellationToken;
+        _cancellationToken = cancellationToken;
     }
 
     /// <summary>The result of a record, or an <see cref="OperationCanceledException"/> if the token comes first.</summary>
-    public static ValueTask<DeliveryResult> WaitAsync(in AcceptedRecord record, CancellationToken cancellationToken)
+    public static ValueTask<DeliveryResult> WaitAsync(in AcceptedRecord record, CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled ? new ValueTask<DeliveryResult>(new CancellableDelivery(in record, cancellationToken), 0) : record.Result;
+
+    public ValueTaskSourceStatus GetStatus(short token)
     {
-        if (!cancellationToken.CanBeCanceled || record.IsEnded)
-        {
-            return record.Result;
-        }
-
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<DeliveryResult>(cancellationToken);
-        }
-
-        var waiting = new CancellableDelivery(record, cancellationToken);
-        waiting.Begin();
-        return new ValueTask<DeliveryResult>(waiting.Task);
+        ValueTaskSourceStatus status = _record.Delivery.GetStatus(_record.Token);
+        return status == ValueTaskSourceStatus.Pending && _cancellationToken.IsCancellationRequested ? ValueTaskSourceStatus.Canceled : status;
     }
 
-    private void Begin()
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        new Wait(new DeliveryContinuation(continuation, state, flags)).Begin(in _record, _cancellationToken);
+
+    public DeliveryResult GetResult(short token)
     {
-        _registration = _token.UnsafeRegister(static s => ((CancellableDelivery)s!).Cancel(), this);
-        _record.Delivery.OnCompleted(static s => ((CancellableDelivery)s!).Complete(), this, _record.Token, ValueTaskSourceOnCompletedFlags.None);
+        if (!_record.IsEnded)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return _record.Delivery.GetResult(_record.Token);
     }
 
-    private void Cancel() => TrySetCanceled(_token);
-
-    private void Complete()
+    /// <summary>One who waits for whatever comes first.</summary>
+    private sealed class Wait(DeliveryContinuation continuation)
     {
-        _registration.Unregister();
-        if (_record.ReadOutcome(out DeliveryResult result) is { } fault)
+        private CancellationTokenRegistration _registration;
+        private int _isOver;
+
+        public void Begin(in AcceptedRecord record, CancellationToken cancellationToken)
         {
-            TrySetException(fault.ToException());
+            _registration = cancellationToken.UnsafeRegister(static s => ((Wait)s!).End(), this);
+            record.Delivery.OnCompleted(static s => ((Wait)s!).Unregister(), this, record.Token, ValueTaskSourceOnCompletedFlags.None);
         }
-        else
+
+        private void Unregister()
         {
-            TrySetResult(result);
+            _registration.Unregister();
+            End();
+        }
+
+        private void End()
+        {
+            if (Interlocked.Exchange(ref _isOver, 1) == 0)
+            {
+                continuation.Schedule();
+            }
         }
     }
 }
