@@ -60,7 +60,7 @@ public class ProducerMetricsTests : ProducerTest
 
         Assert.That(Sum("kafka.producer.requests.in_flight"), Is.EqualTo(1));
         Assert.That(Tags("kafka.producer.requests.in_flight")["kafka.broker.id"], Is.EqualTo($"{Cluster.Leader(Topic, 0)}"));
-        Assert.That(Sum("kafka.producer.buffer.used"), Is.EqualTo(64 * 1024));
+        Assert.That(Sum("kafka.producer.buffer.used"), Is.GreaterThan(0).And.AtMost(64 * 1024));
         hold.Release();
         await stored;
     }

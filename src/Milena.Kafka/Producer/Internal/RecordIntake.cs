@@ -79,9 +79,9 @@ internal sealed class RecordIntake<TKey, TValue>
             Check(in record);
             _core.ThrowIfClosing();
             ValueTask<SerializedLengths> writing = WriteAsync(record, scratch, cancellationToken);
-            if (writing.IsCompleted)
+            if (writing.IsCompletedSuccessfully)
             {
-                PendingRecord pending = ToPending(in record, scratch, writing.GetAwaiter().GetResult(), observer, isAwaited);
+                PendingRecord pending = ToPending(in record, scratch, writing.Result, observer, isAwaited);
                 if (_core.TryAccept(in pending, out AcceptedRecord accepted))
                 {
                     return new ValueTask<AcceptedRecord>(accepted);
@@ -91,7 +91,7 @@ internal sealed class RecordIntake<TKey, TValue>
             }
             else
             {
-                // The scratch belongs to the serializers until they have ended, however long the caller waits.
+                // The scratch belongs to the serializers until they have ended, however long the caller waits. One that has failed already does so in its turn.
                 isWaiting = true;
                 parked = new ParkedRecord(record.Topic, record.Partition ?? -1);
                 parked.Serialized = FillAsync(parked, record, writing, scratch, observer, isAwaited);
