@@ -156,10 +156,12 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
     private (int FirstIndex, DeliveryOutcome Outcome) OutcomeOf(short token)
     {
         int index = _awaited[token].Index;
-        (int FirstIndex, DeliveryOutcome Outcome) found = _outcomes[0];
+
+        // Parts end in any order.
+        (int FirstIndex, DeliveryOutcome Outcome) found = (-1, default);
         foreach ((int FirstIndex, DeliveryOutcome Outcome) part in _outcomes)
         {
-            if (part.FirstIndex <= index && part.FirstIndex >= found.FirstIndex)
+            if (part.FirstIndex <= index && part.FirstIndex > found.FirstIndex)
             {
                 found = part;
             }
