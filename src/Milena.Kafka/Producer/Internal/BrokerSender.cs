@@ -299,12 +299,13 @@ internal sealed class BrokerSender : IAsyncDisposable
 
         // First the buffers, as far as they are free: whoever learns of the outcome finds them returned.
         Task returned = flight.GiveBackBuffersAsync();
+        bool areReturned = returned.IsCompleted;
         _landed.Enqueue(flight);
         _signal.Set();
         await returned.ConfigureAwait(false);
-        if (flight.Failure is not null)
+        if (!areReturned)
         {
-            // A batch that is to get other sequence numbers waits for the last read of its buffer.
+            // A batch that is to get other sequence numbers waits for the last read of its buffer, which can end after an answer too.
             _signal.Set();
         }
     }
