@@ -299,13 +299,13 @@ internal sealed class BrokerSender : IAsyncDisposable
 
         // First the buffers, as far as they are free: whoever learns of the outcome finds them returned.
         Task returned = flight.GiveBackBuffersAsync();
-        bool areReturned = returned.IsCompleted;
+        bool isHeld = !returned.IsCompleted;
         _landed.Enqueue(flight);
         _signal.Set();
         await returned.ConfigureAwait(false);
-        if (!areReturned)
+        if (isHeld)
         {
-            // A batch that is to get other sequence numbers waits for the last read of its buffer, which can end after an answer too.
+            // A batch that is to get other sequence numbers waits for the last read of its buffer, which an answer can overtake as well as a failure.
             _signal.Set();
         }
     }
