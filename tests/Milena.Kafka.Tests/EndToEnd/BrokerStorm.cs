@@ -8,7 +8,7 @@ namespace Milena.Kafka.Tests.EndToEnd;
 /// Produces numbered records at a steady pace while one broker after the other is killed and started again, then lets kcat read the topic and holds it
 /// against what was acknowledged.
 /// </summary>
-internal sealed class BrokerStorm
+internal sealed class BrokerStorm : IDisposable
 {
     private const int Partitions = 6;
     private const int Keys = 1_000;
@@ -47,6 +47,8 @@ internal sealed class BrokerStorm
 
     /// <summary>The first reasons why records were not acknowledged, for the message of a test that fails.</summary>
     public List<string> Failures { get; } = [];
+
+    public void Dispose() => _window.Dispose();
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -21,7 +21,8 @@ public class BrokerStormTests
         await using TestCluster cluster = await TestCluster.StartAsync(brokers: 3, cancellationToken: cancellationToken);
         var target = new StormTarget(cluster.BootstrapServers, cluster.BrokerIds, cluster.StopBrokerAsync, (broker, _) => cluster.StartBrokerAsync(broker));
 
-        await new BrokerStorm(target, records: 300_000, TimeSpan.FromSeconds(15), kills: 30, patience: TimeSpan.FromSeconds(5)).RunAsync(cancellationToken);
+        using var storm = new BrokerStorm(target, records: 300_000, TimeSpan.FromSeconds(15), kills: 30, patience: TimeSpan.FromSeconds(5));
+        await storm.RunAsync(cancellationToken);
     }
 
     [Test, CancelAfter(600_000)]
@@ -35,6 +36,7 @@ public class BrokerStormTests
         await using KafkaHomeCluster cluster = await KafkaHomeCluster.StartAsync(3, properties: null, cancellationToken);
         var target = new StormTarget(cluster.BootstrapServers, [1, 2, 3], cluster.KillAsync, cluster.StartAsync);
 
-        await new BrokerStorm(target, records: 2_000_000, TimeSpan.FromMinutes(2), kills: 15, patience: TimeSpan.FromSeconds(4)).RunAsync(cancellationToken);
+        using var storm = new BrokerStorm(target, records: 2_000_000, TimeSpan.FromMinutes(2), kills: 15, patience: TimeSpan.FromSeconds(4));
+        await storm.RunAsync(cancellationToken);
     }
 }
