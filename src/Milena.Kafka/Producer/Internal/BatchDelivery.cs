@@ -184,10 +184,11 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
 
     private (int FirstIndex, DeliveryOutcome Outcome) OutcomeOf(int index)
     {
-        (int FirstIndex, DeliveryOutcome Outcome) found = _outcomes[0];
+        // Parts end in any order.
+        (int FirstIndex, DeliveryOutcome Outcome) found = (-1, default);
         foreach ((int FirstIndex, DeliveryOutcome Outcome) part in _outcomes)
         {
-            if (part.FirstIndex <= index && part.FirstIndex >= found.FirstIndex)
+            if (part.FirstIndex <= index && part.FirstIndex > found.FirstIndex)
             {
                 found = part;
             }
