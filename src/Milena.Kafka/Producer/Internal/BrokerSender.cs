@@ -213,8 +213,10 @@ internal sealed class BrokerSender : IAsyncDisposable
                 continue;
             }
 
-            if (BrokerSenders.LeaderOf(cluster, queue.Partition) != Broker)
+            int leader = BrokerSenders.LeaderOf(cluster, queue.Partition);
+            if (leader != Broker)
             {
+                Log.LeaderMoved(_context.Logger, queue.Partition, Broker, leader);
                 _queues.RemoveAt(i);
                 _senders.List(queue, SenderNews.Closed);
             }
@@ -316,6 +318,7 @@ internal sealed class BrokerSender : IAsyncDisposable
     private async Task FlyAsync(ProduceFlight flight, Connection connection)
     {
         flight.BorrowBuffers();
+        TimeSpan sentAt = _context.Metrics.RequestSent(Broker, flight);
         try
         {
             await flight.FlyAsync(connection, _context).ConfigureAwait(false);
@@ -326,22 +329,28 @@ internal sealed class BrokerSender : IAsyncDisposable
             flight.Failure = failure;
         }
 
+        _context.Metrics.RequestEnded(Broker, sentAt, flight.Failure);
+
         // First the buffers, as far as they are free: whoever learns of the outcome finds them returned.
         Task returned = flight.GiveBackBuffersAsync();
+        bool isHeld = !returned.IsCompleted;
         _landed.Enqueue(flight);
         if (flight.Failure is null)
         {
             // This is the connection's receive loop, which has nothing better to do than to let the next request go.
             _signal.SetInline();
-            await returned.ConfigureAwait(false);
-            return;
+        }
+        else
+        {
+            _signal.Set();
         }
 
-        _signal.Set();
         await returned.ConfigureAwait(false);
-
-        // A batch that is to get other sequence numbers waits for the last read of its buffer.
-        _signal.Set();
+        if (isHeld)
+        {
+            // A batch that is to get other sequence numbers waits for the last read of its buffer, which an answer can overtake as well as a failure.
+            _signal.Set();
+        }
     }
 
     /// <summary>Forgets queues that are empty and says when there is something to do again.</summary>

@@ -80,6 +80,27 @@ internal sealed class RecordAccumulator
         return left;
     }
 
+    /// <summary>Takes out what is not on its way. What was in it is the caller's to end.</summary>
+    public List<ProducerBatch> RemoveWaiting()
+    {
+        var removed = new List<ProducerBatch>();
+        foreach (TopicQueues topic in _topics.Values)
+        {
+            foreach (PartitionQueue queue in topic.Queues)
+            {
+                using (queue.Gate.Enter())
+                {
+                    queue.RemoveOlderThan(TimeSpan.MaxValue, removed);
+                }
+
+                // Numbers that were given to a batch for an earlier attempt leave a gap now.
+                _context.Identity?.Repair(queue);
+            }
+        }
+
+        return removed;
+    }
+
     private TopicQueues TopicOf(string name)
     {
         TopicQueues? last = Volatile.Read(ref _lastTopic);
@@ -134,6 +155,7 @@ internal sealed class RecordAccumulator
             return null;
         }
 
+        await SerializedAsync(first.Record, first.Deadline, first.Token).ConfigureAwait(false);
         await ResolveAsync(topic, first.Record, first.Deadline, first.Token).ConfigureAwait(false);
         int granted = 0;
         while (first.TryClaim())
@@ -224,6 +246,28 @@ internal sealed class RecordAccumulator
 
     /// <summary>Room for a few batches, if that is little of the whole: with one at a time a saturated producer would wait anew for each. What is not used goes back.</summary>
     private int WorthWaitingFor(int needed) => (int)Math.Max(needed, Math.Min(4L * needed, Math.Min(Options.BufferMemory / 8, int.MaxValue)));
+
+    /// <summary>Waits for a serializer that waits itself.</summary>
+    private async ValueTask SerializedAsync(ParkedRecord record, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        Task serialized = record.Serialized;
+        if (serialized.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        try
+        {
+            TimeSpan left = deadline - _context.Clock.Now;
+            await serialized.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _context.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!serialized.IsFaulted)
+        {
+            throw new SerializationException($"A record for '{record.Topic}' was not serialized within MaxBlock ({Options.MaxBlock.TotalSeconds:0.###} s): its serializer still waits.");
+        }
+
+        ThrowIfTooLarge(record.ToPending());
+    }
 
     private async ValueTask ResolveAsync(TopicQueues topic, ParkedRecord record, TimeSpan deadline, CancellationToken cancellationToken)
     {
