@@ -22,6 +22,7 @@ internal sealed class PartitionQueue
 
     private readonly LinkedList<ProducerBatch> _waiting = new();
     private readonly List<ProducerBatch> _inFlight = [];
+    private QueueGate _gate;
     private volatile BrokerSender? _sender;
     private long _added;
 
@@ -34,7 +35,7 @@ internal sealed class PartitionQueue
         Sequences = isIdempotent ? new PartitionSequences() : null;
     }
 
-    public QueueGate Gate { get; } = new();
+    public ref QueueGate Gate => ref _gate;
 
     public TopicPartition Partition { get; }
 
