@@ -32,4 +32,12 @@ internal sealed class CommittedOffsets
             _offsets[(topic, partition)] = offset;
         }
     }
+
+    public void Delete(string topic, int partition)
+    {
+        lock (_gate)
+        {
+            _offsets.Remove((topic, partition));
+        }
+    }
 }

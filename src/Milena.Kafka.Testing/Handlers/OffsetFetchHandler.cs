@@ -16,7 +16,7 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
 
     protected override OffsetFetchResponse Handle(OffsetFetchRequest request, RequestContext context) =>
         context.Version >= FirstVersionOfGroups
-            ? new OffsetFetchResponse { Groups = [.. request.Groups.Select(group => FetchGroup(group, groups.Check(group.GroupId, context), context))] }
+            ? new OffsetFetchResponse { Groups = [.. request.Groups.Select(group => FetchGroup(group, Check(group, context), context))] }
             : FetchOne(request, groups.Check(request.GroupId, context), context);
 
     protected override OffsetFetchResponse Fail(OffsetFetchRequest request, ErrorCode error, RequestContext context) =>
@@ -69,6 +69,11 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
         })];
         return answer;
     }
+
+    private ErrorCode Check(OffsetFetchRequest.OffsetFetchRequestGroup request, RequestContext context) =>
+        groups.Check(request.GroupId, context) is var error && error != ErrorCode.None
+            ? error
+            : groups.Find(request.GroupId)?.CheckFetch(request.MemberId, request.MemberEpoch) ?? ErrorCode.None;
 
     private static IEnumerable<(string Name, List<int> Partitions)> Stored(CommittedOffsets? offsets) =>
         (offsets?.Partitions ?? []).GroupBy(partition => partition.Topic, (topic, partitions) => (topic, partitions.Select(partition => partition.Partition).ToList()));
