@@ -51,7 +51,8 @@ internal static class GroupMigration
 
     /// <summary>The members of a consumer group, all of which speak the classic protocol, as a classic group that has just got as assignment what they have.</summary>
     public static ClassicGroupImage ToClassic(ConsumerGroup group, TopicCatalog topics) => new(
-        group.GroupEpoch,
+        // Not the group epoch, which the one who left has moved on: members that are up to date must be told to join, not that they are fenced.
+        group.AssignmentEpoch,
         EmbeddedProtocol.Type,
         Protocol: null,
         LeaderId: null,

@@ -102,7 +102,9 @@ internal sealed class ModelConsumerClient(ModelWorld world, string name) : IMode
             RackId = isFull ? _rack : null,
             RebalanceTimeoutMs = isFull ? 60_000 : -1,
             SubscribedTopicNames = isFull || hasNewSubscription ? [.. _subscribed] : null,
-            TopicPartitions = [.. _owned.GroupBy(partition => partition.TopicId).Select(topic => new ConsumerGroupHeartbeatRequest.TopicPartitionsStruct
+
+            // What it was given and has not taken yet counts too: else that could go to another before the answer says so.
+            TopicPartitions = [.. _owned.Union(_target ?? []).GroupBy(partition => partition.TopicId).Select(topic => new ConsumerGroupHeartbeatRequest.TopicPartitionsStruct
             {
                 TopicId = topic.Key,
                 Partitions = [.. topic.Select(partition => partition.Partition)],
