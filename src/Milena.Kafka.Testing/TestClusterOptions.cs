@@ -78,9 +78,9 @@ public sealed class TestClusterOptions
     public TimeSpan ConsumerGroupSessionTimeout { get; set; } = TimeSpan.FromSeconds(45);
 
     /// <summary>How often members of consumer groups (KIP-848) are told to send heartbeats.</summary>
-    /// <value>500 ms, so that rebalances, which move on with heartbeats, are quick. Kafka's default is 5 s.</value>
+    /// <value>200 ms, so that rebalances, which move on with heartbeats, are quick. Kafka's default is 5 s.</value>
     /// <remarks>Kafka calls this <c>group.consumer.heartbeat.interval.ms</c>.</remarks>
-    public TimeSpan ConsumerGroupHeartbeatInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan ConsumerGroupHeartbeatInterval { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Which groups change their protocol while they have members.</summary>
     /// <value><see cref="GroupMigrationPolicy.Bidirectional"/>.</value>

@@ -24,7 +24,7 @@ internal sealed class ConsumerGroupTests : ClusterTest
         Assert.That(joined.ErrorCode, Is.EqualTo(ErrorCode.None));
         Assert.That(joined.MemberId, version == 0 ? Is.Not.Empty : Is.EqualTo("a"));
         Assert.That(joined.MemberEpoch, Is.EqualTo(1));
-        Assert.That(joined.HeartbeatIntervalMs, Is.EqualTo(500));
+        Assert.That(joined.HeartbeatIntervalMs, Is.EqualTo(200));
         Assert.That(joined.Partitions(), Is.EqualTo(new[] { 0, 1, 2, 3 }));
         ConsumerGroupHeartbeatResponse again = await Client.BeatAsync(joined.MemberId!, 1, _topic, null);
         Assert.That(again.MemberEpoch, Is.EqualTo(1));

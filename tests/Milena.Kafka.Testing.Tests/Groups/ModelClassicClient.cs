@@ -64,7 +64,7 @@ internal sealed class ModelClassicClient(ModelWorld world, string name) : IModel
     public override string ToString() =>
         $"classic {name} at {_generation} with {_owned.Count}{(_joining is null ? "" : ", joining")}{(_syncing is null ? "" : ", syncing")}";
 
-    private static byte[] Encode(IMessage message)
+    private static byte[] Encode(ConsumerProtocolSubscription message)
     {
         var bytes = new ArrayBufferWriter<byte>();
         var writer = new ProtocolWriter(bytes);
