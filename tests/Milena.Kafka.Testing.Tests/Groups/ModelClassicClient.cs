@@ -7,7 +7,7 @@ using Milena.Kafka.Testing.Groups.Consumer;
 namespace Milena.Kafka.Testing.Tests.Groups;
 
 /// <summary>A member of the classic protocol with a cooperative assignor: it keeps what it has until an assignment leaves it out.</summary>
-internal sealed class ModelClassicClient(ModelWorld world, string name) : IModelClient
+internal sealed class ModelClassicClient(ModelWorld world, string name, string? instanceId) : IModelClient
 {
     private HashSet<TopicIdPartition> _owned = [];
     private string _id = "";
@@ -16,6 +16,8 @@ internal sealed class ModelClassicClient(ModelWorld world, string name) : IModel
     private Task<SyncGroupResponse>? _syncing;
     private bool _mustJoin = true;
     private DateTimeOffset _heardAt = world.Now;
+
+    public string? InstanceId { get; } = instanceId;
 
     public IReadOnlyCollection<TopicIdPartition> Owned => _owned;
 
@@ -35,7 +37,7 @@ internal sealed class ModelClassicClient(ModelWorld world, string name) : IModel
         }
         else
         {
-            Hear(world.Group.Heartbeat(new HeartbeatRequest { GroupId = "g", MemberId = _id, GenerationId = _generation }));
+            Hear(world.Group.Heartbeat(new HeartbeatRequest { GroupId = "g", MemberId = _id, GroupInstanceId = InstanceId, GenerationId = _generation }));
         }
     }
 
@@ -58,7 +60,12 @@ internal sealed class ModelClassicClient(ModelWorld world, string name) : IModel
     public void Leave()
     {
         _owned = [];
-        world.Group.Leave(_id, null);
+        world.Group.Leave(_id, InstanceId);
+    }
+
+    /// <summary>KIP-345: a static member of the classic protocol goes without a word.</summary>
+    public void Restart()
+    {
     }
 
     public override string ToString() =>
@@ -99,6 +106,7 @@ internal sealed class ModelClassicClient(ModelWorld world, string name) : IModel
         {
             GroupId = "g",
             MemberId = _id,
+            GroupInstanceId = InstanceId,
             GenerationId = _generation,
             ProtocolType = answer.ProtocolType,
             ProtocolName = answer.ProtocolName,
@@ -141,7 +149,7 @@ internal sealed class ModelClassicClient(ModelWorld world, string name) : IModel
             case ErrorCode.MemberIdRequired or ErrorCode.NotCoordinator:
                 _mustJoin = true;
                 break;
-            case ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.GroupIdNotFound:
+            case ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.GroupIdNotFound or ErrorCode.FencedInstanceId:
                 Lose(error);
                 break;
             default:
@@ -167,6 +175,7 @@ internal sealed class ModelClassicClient(ModelWorld world, string name) : IModel
     {
         GroupId = "g",
         MemberId = _id,
+        GroupInstanceId = InstanceId,
         SessionTimeoutMs = (int)ModelWorld.Session.TotalMilliseconds,
         RebalanceTimeoutMs = 60_000,
         ProtocolType = "consumer",

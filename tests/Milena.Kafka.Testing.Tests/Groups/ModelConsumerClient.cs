@@ -6,7 +6,7 @@ using Milena.Kafka.Testing.Groups.Consumer;
 namespace Milena.Kafka.Testing.Tests.Groups;
 
 /// <summary>A member of the KIP-848 protocol: it gives up first, says so, and then takes what it is given.</summary>
-internal sealed class ModelConsumerClient(ModelWorld world, string name) : IModelClient
+internal sealed class ModelConsumerClient(ModelWorld world, string name, string? instanceId) : IModelClient
 {
     private readonly string _id = world.NewId().ToString();
     private readonly string _rack = "r";
@@ -16,6 +16,8 @@ internal sealed class ModelConsumerClient(ModelWorld world, string name) : IMode
     private int _epoch;
     private bool _mustTellAll = true;
     private DateTimeOffset _heardAt = world.Now;
+
+    public string? InstanceId { get; } = instanceId;
 
     public IReadOnlyCollection<TopicIdPartition> Owned => _owned;
 
@@ -49,6 +51,11 @@ internal sealed class ModelConsumerClient(ModelWorld world, string name) : IMode
                 _target = [.. assignment.TopicPartitions.SelectMany(topic => topic.Partitions, (topic, partition) => new TopicIdPartition(topic.TopicId, partition))];
             }
         }
+        catch (GroupRefusalException refusal) when (refusal.Code is ErrorCode.UnreleasedInstanceId)
+        {
+            // The one before it was killed: its session has to end first.
+            Assert.That(_epoch, Is.Zero);
+        }
         catch (GroupRefusalException refusal) when (refusal.Code is ErrorCode.FencedMemberEpoch or ErrorCode.UnknownMemberId or ErrorCode.GroupIdNotFound)
         {
             Abandon();
@@ -68,21 +75,31 @@ internal sealed class ModelConsumerClient(ModelWorld world, string name) : IMode
     {
     }
 
-    public void Leave()
+    public void Leave() => Go(MemberEpoch.Leave);
+
+    public void Restart()
+    {
+        if (_epoch != 0 && world.Chance(70))
+        {
+            Go(MemberEpoch.LeaveStatic);
+        }
+    }
+
+    public override string ToString() => $"consumer {name} at {_epoch} with {_owned.Count}";
+
+    private void Go(MemberEpoch how)
     {
         _owned = [];
-        var request = new ConsumerGroupHeartbeatRequest { GroupId = "g", MemberId = _id, MemberEpoch = (int)MemberEpoch.Leave };
+        var request = new ConsumerGroupHeartbeatRequest { GroupId = "g", MemberId = _id, InstanceId = InstanceId, MemberEpoch = (int)how };
         try
         {
             world.Group.ConsumerHeartbeat(new HeartbeatCall(request, 1, new ClientIdentity(name, "/h")));
         }
         catch (GroupRefusalException refusal)
         {
-            Assert.That(refusal.Code, Is.EqualTo(ErrorCode.UnknownMemberId).Or.EqualTo(ErrorCode.GroupIdNotFound));
+            Assert.That(refusal.Code, Is.EqualTo(ErrorCode.UnknownMemberId).Or.EqualTo(ErrorCode.GroupIdNotFound).Or.EqualTo(ErrorCode.FencedInstanceId));
         }
     }
-
-    public override string ToString() => $"consumer {name} at {_epoch} with {_owned.Count}";
 
     private ConsumerGroupHeartbeatRequest Request()
     {
@@ -99,6 +116,7 @@ internal sealed class ModelConsumerClient(ModelWorld world, string name) : IMode
             GroupId = "g",
             MemberId = _id,
             MemberEpoch = _epoch,
+            InstanceId = InstanceId,
             RackId = isFull ? _rack : null,
             RebalanceTimeoutMs = isFull ? 60_000 : -1,
             SubscribedTopicNames = isFull || hasNewSubscription ? [.. _subscribed] : null,

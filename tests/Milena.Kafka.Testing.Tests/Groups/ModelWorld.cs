@@ -57,7 +57,7 @@ internal sealed class ModelWorld : IDisposable
         switch (_random.Next(24))
         {
             case 0 or 1 when _clients.Count < 8:
-                AddClient();
+                AddClient(Chance(30) ? $"i{_lastId}" : null);
                 break;
             case 2 when _clients.Count > 0:
                 IModelClient leaving = _clients[_random.Next(_clients.Count)];
@@ -67,6 +67,11 @@ internal sealed class ModelWorld : IDisposable
             case 3 when _clients.Count > 0:
                 // Killed: it reads no more, and nobody tells the group.
                 _clients.RemoveAt(_random.Next(_clients.Count));
+                break;
+            case 9 when _clients.Find(client => client.InstanceId is not null) is { } restarting:
+                restarting.Restart();
+                _clients.Remove(restarting);
+                AddClient(restarting.InstanceId);
                 break;
             case 4 when _topics.All.Count < 4:
                 AddTopic();
@@ -138,11 +143,11 @@ internal sealed class ModelWorld : IDisposable
         Time.Advance(time);
     }
 
-    private void AddClient()
+    private void AddClient(string? instanceId)
     {
         bool isClassic = WithClassic && (!WithConsumer || Chance(50));
         string id = $"{++_lastId}";
-        _clients.Add(isClassic ? new ModelClassicClient(this, id) : new ModelConsumerClient(this, id));
+        _clients.Add(isClassic ? new ModelClassicClient(this, id, instanceId) : new ModelConsumerClient(this, id, instanceId));
     }
 
     private void AddTopic() => ChangeTopics([.. _topics.All, new CatalogTopic($"t{++_lastTopic}", NewId(), _random.Next(1, 7))]);
