@@ -18,6 +18,7 @@ internal sealed partial class Group : IDisposable
     private readonly ITimer _timer;
     private ClassicGroup? _classic;
     private ConsumerGroup? _consumer;
+    private bool _isDeleted;
 
     public Group(string id, GroupSettings settings, Func<TopicCatalog> topics)
     {
@@ -40,6 +41,11 @@ internal sealed partial class Group : IDisposable
     {
         lock (_gate)
         {
+            if (_isDeleted)
+            {
+                return Task.FromResult(call.Failed(ErrorCode.CoordinatorNotAvailable));
+            }
+
             if (_consumer is { MemberCount: 0 })
             {
                 BecomeClassic(ClassicGroupImage.Empty, mustRebalance: false);
@@ -111,6 +117,11 @@ internal sealed partial class Group : IDisposable
     {
         lock (_gate)
         {
+            if (_isDeleted)
+            {
+                throw new GroupRefusalException(ErrorCode.CoordinatorNotAvailable, $"Group {Id} has just been deleted.");
+            }
+
             if (call.IsJoin && _classic is not null)
             {
                 BecomeConsumer();
@@ -134,6 +145,11 @@ internal sealed partial class Group : IDisposable
         const short FirstVersionWithEpochs = 9;
         lock (_gate)
         {
+            if (_isDeleted)
+            {
+                return ErrorCode.CoordinatorNotAvailable;
+            }
+
             if (_classic is not null)
             {
                 return _classic.CheckCommit(request);
@@ -187,6 +203,8 @@ internal sealed partial class Group : IDisposable
                 return ErrorCode.NonEmptyGroup;
             }
 
+            // Who has found the group a moment ago and comes now has to look for it again.
+            _isDeleted = true;
             Dispose();
             return ErrorCode.None;
         }

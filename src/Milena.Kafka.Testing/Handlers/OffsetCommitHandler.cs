@@ -77,7 +77,7 @@ internal sealed class OffsetCommitHandler(GroupCoordinator groups) : RequestHand
             return ErrorCode.OffsetMetadataTooLarge;
         }
 
-        group.Offsets.Commit(state.Name, asked.PartitionIndex, new CommittedOffset(asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? ""));
+        group.Offsets.Commit(state.Name, asked.PartitionIndex, new CommittedOffset(asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? "") { TopicId = state.Id });
         return context.ErrorAfter(state.Name, asked.PartitionIndex) ?? ErrorCode.None;
     }
 }

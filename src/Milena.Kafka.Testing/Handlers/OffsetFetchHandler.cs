@@ -31,7 +31,7 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
             return new OffsetFetchResponse { ErrorCode = error };
         }
 
-        CommittedOffsets? offsets = groups.Find(request.GroupId)?.Offsets;
+        CommittedOffsets? offsets = OffsetsOf(request.GroupId, context);
         IEnumerable<(string Name, List<int> Partitions)> wanted = request.Topics is { } topics
             ? topics.Select(topic => (topic.Name, topic.PartitionIndexes))
             : Stored(offsets);
@@ -53,7 +53,7 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
             return answer;
         }
 
-        CommittedOffsets? offsets = groups.Find(request.GroupId)?.Offsets;
+        CommittedOffsets? offsets = OffsetsOf(request.GroupId, context);
         bool byId = context.Version >= FirstVersionWithTopicIds;
         IEnumerable<(string? Name, Guid Id, List<int> Partitions)> wanted = request.Topics is { } topics
             ? topics.Select(topic => (byId ? context.Cluster.Topic(topic.TopicId)?.Name : topic.Name, topic.TopicId, topic.PartitionIndexes))
@@ -68,6 +68,13 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
                 topic.Name is null ? ErrorCode.UnknownTopicId : ErrorCode.None))],
         })];
         return answer;
+    }
+
+    private CommittedOffsets? OffsetsOf(string groupId, RequestContext context)
+    {
+        CommittedOffsets? offsets = groups.Find(groupId)?.Offsets;
+        offsets?.Prune(topic => context.Cluster.Topic(topic)?.Id);
+        return offsets;
     }
 
     private ErrorCode Check(OffsetFetchRequest.OffsetFetchRequestGroup request, RequestContext context) =>

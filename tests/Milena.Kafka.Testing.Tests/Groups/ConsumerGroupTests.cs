@@ -322,6 +322,19 @@ internal sealed class ConsumerGroupTests : ClusterTest
     }
 
     [Test]
+    public async Task A_topic_that_takes_the_name_of_another_begins_without_positions()
+    {
+        await Client.JoinConsumerAsync("a", Topic);
+        await CommitAsync("a", 1, 9);
+        Cluster.DeleteTopic(Topic);
+        _topic = Cluster.CreateTopic(Topic, 4);
+
+        Assert.That(await FetchAsync("a", 1, 9), Is.EqualTo((ErrorCode.None, -1)));
+        ConsumerGroupHeartbeatResponse next = await Client.BeatAsync("a", 1, _topic, []);
+        Assert.That((next.MemberEpoch, next.Assignment!.TopicPartitions.Single().TopicId), Is.EqualTo((2, _topic)));
+    }
+
+    [Test]
     public async Task Groups_of_both_kinds_are_listed_described_and_deleted()
     {
         await Client.JoinConsumerAsync("a", Topic);
