@@ -1,6 +1,7 @@
 using System.Buffers;
 using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Producer.Internal;
+using Milena.Kafka.Producer.Internal.Transactions;
 
 namespace Milena.Kafka;
 
@@ -112,6 +113,27 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     {
         ValueTask<AcceptedRecord> accepting = _intake.AcceptAsync(in record, isAwaited: false, cancellationToken);
         return accepting.IsCompletedSuccessfully ? default : new ValueTask(accepting.AsTask());
+    }
+
+    /// <summary>Begins a transaction: records and offsets that are all committed or all aborted. One at a time.</summary>
+    /// <param name="cancellationToken">Ends the beginning; there is no transaction then.</param>
+    /// <returns>The scope that records are produced in. Disposing it aborts what was not committed.</returns>
+    /// <remarks>
+    /// Before its first transaction the producer registers with the coordinator: others with the same <see cref="ProducerOptions.TransactionalId"/> are fenced, and what they had left open is aborted
+    /// (Java's <c>initTransactions</c>). After a failure it gets a newer epoch here, so that nothing late of the old one can count (KIP-360).
+    /// </remarks>
+    /// <exception cref="TransactionStateException">The producer has no transactional id, or its last transaction is still open.</exception>
+    /// <exception cref="ProducerFencedException">Another producer has taken over.</exception>
+    /// <exception cref="UnsupportedVersionException">The brokers know no transactions.</exception>
+    /// <exception cref="KafkaException">The coordinator denied it, or was not reached within <see cref="KafkaClientOptions.ApiTimeout"/>; if <see cref="KafkaException.IsRetriable"/>, it may be tried again.</exception>
+    /// <exception cref="ObjectDisposedException">The producer is disposed.</exception>
+    public async Task<ProducerTransaction<TKey, TValue>> BeginTransactionAsync(CancellationToken cancellationToken = default)
+    {
+        _core.ThrowIfClosing();
+        TransactionSession session = _core.Transactions ?? throw new TransactionStateException(
+            "BeginTransactionAsync: the producer has no transactional id. Set ProducerOptions.TransactionalId to a name that stays the same after a restart and that no other producer has.");
+        long scope = await session.BeginAsync(cancellationToken).ConfigureAwait(false);
+        return new ProducerTransaction<TKey, TValue>(session, _intake.ForScope(scope), scope);
     }
 
     /// <summary>Sends what was accepted without lingering, and waits until every record that was accepted before has been delivered or has failed.</summary>

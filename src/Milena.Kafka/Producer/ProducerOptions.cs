@@ -30,6 +30,19 @@ public sealed class ProducerOptions
     /// </remarks>
     public bool Idempotence { get; set; } = true;
 
+    /// <summary>The name under which the producer's transactions are known to the cluster; null for a producer without transactions.</summary>
+    /// <value>
+    /// Null. With a name, records are produced in the scopes of <see cref="Producer{TKey, TValue}.BeginTransactionAsync"/> only. The name must be the same after a restart, and no two producers may have it at once:
+    /// the one that begins its first transaction later fences the other, whose open transaction is aborted.
+    /// </value>
+    /// <remarks>Kafka calls this <c>transactional.id</c>. It needs <see cref="Idempotence"/>.</remarks>
+    public string? TransactionalId { get; set; }
+
+    /// <summary>How long a transaction may take before its coordinator aborts it by itself.</summary>
+    /// <value>60 s. Brokers allow up to their <c>transaction.max.timeout.ms</c>, 15 min by default.</value>
+    /// <remarks>Kafka calls this <c>transaction.timeout.ms</c>. Readers of committed records wait that long for a producer that died in the middle of one.</remarks>
+    public TimeSpan TransactionTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long an open batch waits for more records while earlier requests to the same broker are still unanswered.</summary>
     /// <value>5 ms. With nothing in flight to the broker a batch does not wait at all.</value>
     /// <remarks>Kafka calls this <c>linger.ms</c>.</remarks>
@@ -112,6 +125,9 @@ public sealed class ProducerOptions
         .Require(
             !Idempotence || MaxInFlight <= BatchesRemembered,
             $"Idempotence needs MaxInFlight of at most {BatchesRemembered}, and it is {MaxInFlight}: brokers know no more batches again.")
+        .Require(TransactionalId is not { Length: 0 }, "TransactionalId is empty; null stands for no transactions.")
+        .Require(TransactionalId is null || Idempotence, "TransactionalId needs Idempotence = true.")
+        .RequirePositive(TransactionTimeout, nameof(TransactionTimeout))
         .RequireNone(CompressionFault(codecs))
         .RequireNotNegative(CloseTimeout, nameof(CloseTimeout))
         .ThrowIfAny();

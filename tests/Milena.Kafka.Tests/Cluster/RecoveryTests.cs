@@ -14,7 +14,7 @@ public class RecoveryTests
     [TestCase(ErrorCode.CoordinatorNotAvailable, RecoveryAction.FindCoordinator)]
     [TestCase(ErrorCode.CoordinatorLoadInProgress, RecoveryAction.Retry)]
     [TestCase(ErrorCode.RequestTimedOut, RecoveryAction.Retry)]
-    [TestCase(ErrorCode.ConcurrentTransactions, RecoveryAction.Retry)]
+    [TestCase(ErrorCode.ConcurrentTransactions, RecoveryAction.RetrySoon)]
     [TestCase(ErrorCode.RebalanceInProgress, RecoveryAction.Rejoin)]
     [TestCase(ErrorCode.ProducerFenced, RecoveryAction.Fatal)]
     [TestCase(ErrorCode.TopicAuthorizationFailed, RecoveryAction.Fail)]

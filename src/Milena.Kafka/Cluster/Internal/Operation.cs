@@ -1,3 +1,4 @@
+using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Cluster.Internal;
@@ -14,8 +15,16 @@ internal abstract class Operation<TKey, TRequest, TResponse, TResult>
 {
     public abstract Api Api { get; }
 
+    /// <summary>The highest version of the API that this operation may speak.</summary>
+    public virtual short MaxVersion => short.MaxValue;
+
     /// <summary>The broker that a part goes to.</summary>
     public abstract Route RouteOf(TKey key);
+
+    /// <summary>Learns what the broker speaks that is about to be asked.</summary>
+    public virtual void Meet(BrokerVersions broker)
+    {
+    }
 
     /// <summary>The request for the parts that go to one broker.</summary>
     /// <param name="keys">The parts.</param>

@@ -13,6 +13,7 @@ internal sealed class OperationDriver
     private readonly BrokerPool _brokers;
     private readonly CoordinatorCache _coordinators;
     private readonly ExponentialBackoff _backoff;
+    private readonly ExponentialBackoff _soon;
     private readonly ILogger _log;
 
     public OperationDriver(KafkaClientOptions options, MetadataCache metadata, BrokerPool brokers, CoordinatorCache coordinators, Random random)
@@ -22,6 +23,7 @@ internal sealed class OperationDriver
         _brokers = brokers;
         _coordinators = coordinators;
         _backoff = new ExponentialBackoff(options.RetryBackoff, options.RetryBackoffMax, random);
+        _soon = Recovery.SoonBackoff(random);
         _log = options.LoggerFactory.CreateLogger("Milena.Kafka.Cluster");
     }
 
@@ -83,7 +85,7 @@ internal sealed class OperationDriver
 
             Log.OperationRetried(_log, run.Operation.Api.Key, run.LastFailure);
             await RecoverAsync(run, needed, cancellationToken).ConfigureAwait(false);
-            await Task.Delay(_backoff.Pause(attempt), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await Task.Delay((needed == RecoveryAction.RetrySoon ? _soon : _backoff).Pause(attempt), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -177,9 +179,10 @@ internal sealed class OperationDriver
             Connection connection = route.Kind == RouteKind.Broker
                 ? await _brokers.GetAsync(route.BrokerId, ConnectionPurpose.General, cancellationToken).ConfigureAwait(false)
                 : await _brokers.GetAnyAsync(cancellationToken).ConfigureAwait(false);
-            short version = connection.Versions.Negotiate(run.Operation.Api);
+            short version = connection.Versions.Negotiate(run.Operation.Api, run.Operation.MaxVersion);
+            run.Operation.Meet(connection.Versions);
             TRequest request = run.Operation.CreateRequest(keys, version);
-            TResponse response = await connection.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            TResponse response = await connection.SendAsync(request, new RequestOptions(MaxVersion: version), cancellationToken).ConfigureAwait(false);
             run.Read(keys, response);
         }
         catch (UnsupportedFieldException fault)

@@ -9,6 +9,9 @@ internal enum RecoveryAction
     /// <summary>The same request may succeed after a pause.</summary>
     Retry,
 
+    /// <summary>The same request may succeed within milliseconds.</summary>
+    RetrySoon,
+
     /// <summary>Ask for metadata, then try again.</summary>
     RefreshMetadata,
 

@@ -16,7 +16,7 @@ internal static class FetchErrors
         _ => Recovery.Decide(error) switch
         {
             RecoveryAction.RefreshMetadata => FetchAction.RefreshMetadata,
-            RecoveryAction.Retry or RecoveryAction.FindCoordinator => FetchAction.Retry,
+            RecoveryAction.Retry or RecoveryAction.RetrySoon or RecoveryAction.FindCoordinator => FetchAction.Retry,
             _ => FetchAction.Fail,
         },
     };

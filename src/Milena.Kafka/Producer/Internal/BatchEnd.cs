@@ -60,6 +60,12 @@ internal sealed class BatchEnd
     private void End(ProducerBatch batch, DeliveryOutcome outcome)
     {
         BatchDelivery delivery = batch.Delivery;
+        if (outcome.Fault is { } failed && !batch.IsEnded)
+        {
+            // Before those who await it learn of it: none of them finds a transaction that can still be committed.
+            _context.Transactions?.NoteFailed(batch, failed.ToException());
+        }
+
         if (!batch.End(outcome))
         {
             return;

@@ -307,7 +307,7 @@ internal sealed class BrokerSender : IAsyncDisposable
                 batch = queue.BeginFlight(_identity);
             }
 
-            batch.Close(_context.Compression);
+            batch.Close(_context.Compression, _context.BatchFlags);
             flight ??= new ProduceFlight();
             flight.Add(queue, batch);
         }

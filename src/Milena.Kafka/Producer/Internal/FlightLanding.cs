@@ -1,5 +1,7 @@
 using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Common;
 using Milena.Kafka.Network.Internal;
+using Milena.Kafka.Producer.Internal.Transactions;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 
@@ -133,6 +135,9 @@ internal sealed class FlightLanding
         {
             isEarly = queue.HasEarlier(batch);
             mayGoAgain = queue.TryRepair(batch, answer.ErrorCode);
+
+            // Within a transaction the identity stays: there are no other numbers to be had.
+            mayGoAgain &= _context.Transactions is null || !queue.Sequences!.IsBroken;
         }
 
         if (!isEarly || batch.LastFailure is null)
@@ -167,14 +172,16 @@ internal sealed class FlightLanding
         }
 
         RecoveryAction action = Recovery.Decide(code);
-        if (action is not (RecoveryAction.Retry or RecoveryAction.RefreshMetadata or RecoveryAction.FindCoordinator))
+        if (action is not (RecoveryAction.Retry or RecoveryAction.RetrySoon or RecoveryAction.RefreshMetadata or RecoveryAction.FindCoordinator))
         {
             Fail(queue, batch);
+            _context.Transactions?.Judge(TransactionStep.Produce, new KafkaException(code, $"{queue.Partition}: {Describe(answer)}"));
             return false;
         }
 
         bool hasMoved = TakeHint(queue.Partition, answer.CurrentLeader, response.NodeEndpoints);
-        Retry(queue, batch, hasMoved ? TimeSpan.Zero : _context.Backoff.Pause(batch.Failures));
+        ExponentialBackoff backoff = action == RecoveryAction.RetrySoon ? _context.SoonBackoff : _context.Backoff;
+        Retry(queue, batch, hasMoved ? TimeSpan.Zero : backoff.Pause(batch.Failures));
         return action == RecoveryAction.RefreshMetadata && !hasMoved;
     }
 
@@ -203,12 +210,25 @@ internal sealed class FlightLanding
             return;
         }
 
-        Log.BatchRetried(_context.Logger, queue.Partition, batch.Count, batch.LastFailure!);
-        _context.Metrics.BatchRetried(batch);
+        bool isGivenUp;
         using (queue.Gate.Enter())
         {
-            queue.Retry(batch, pause > TimeSpan.Zero ? _context.Clock.Now + pause : TimeSpan.Zero);
+            // Looked at under the gate: who gives the transaction up takes out what waits after that.
+            isGivenUp = _context.Transactions is { IsGivingUp: true };
+            if (!isGivenUp)
+            {
+                queue.Retry(batch, pause > TimeSpan.Zero ? _context.Clock.Now + pause : TimeSpan.Zero);
+            }
         }
+
+        if (isGivenUp)
+        {
+            Fail(queue, batch);
+            return;
+        }
+
+        Log.BatchRetried(_context.Logger, queue.Partition, batch.Count, batch.LastFailure!);
+        _context.Metrics.BatchRetried(batch);
 
         _context.Identity?.Repair(queue);
     }

@@ -27,7 +27,7 @@ internal sealed class IdentityKeeper : IAsyncDisposable
         {
             lock (_gate)
             {
-                if (_current.IsNone && _asking.IsCompleted && !_closing.IsCancellationRequested)
+                if (!IsGiven && _current.IsNone && _asking.IsCompleted && !_closing.IsCancellationRequested)
                 {
                     _asking = AskAsync();
                 }
@@ -37,9 +37,29 @@ internal sealed class IdentityKeeper : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the identity comes from the coordinator of transactions, which alone makes newer ones.</summary>
+    private bool IsGiven => _context.Options.TransactionalId is not null;
+
+    /// <summary>Takes the identity that the coordinator of transactions has given.</summary>
+    public void Give(ProducerIdentity identity)
+    {
+        lock (_gate)
+        {
+            _current = identity;
+        }
+
+        Arrived();
+    }
+
     /// <summary>If the sequence of a partition is broken, sees to it that all partitions go on under a newer identity than it had.</summary>
     public void Repair(PartitionQueue queue)
     {
+        if (IsGiven)
+        {
+            // A broken row costs the transaction, and a newer identity comes before the next.
+            return;
+        }
+
         ProducerIdentity broken;
         using (queue.Gate.Enter())
         {

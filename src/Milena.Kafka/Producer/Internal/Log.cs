@@ -50,6 +50,15 @@ internal static partial class Log
     [LoggerMessage(314, LogLevel.Error, "The producer fails as a whole, with {Records} records of {Batches} batches undelivered: {Reason}")]
     public static partial void Failed(ILogger logger, int records, int batches, string reason);
 
+    [LoggerMessage(332, LogLevel.Debug, "A transaction of '{Id}' was left without an end: {Reason}")]
+    public static partial void TransactionLeft(ILogger logger, string id, string reason);
+
+    [LoggerMessage(330, LogLevel.Warning, "The transaction of '{Id}' can only be aborted: {Reason}")]
+    public static partial void TransactionFailed(ILogger logger, string id, string reason);
+
+    [LoggerMessage(331, LogLevel.Warning, "The coordinator has not confirmed the abort of the transaction of '{Id}'; it ends by its time-out at the latest: {Reason}")]
+    public static partial void AbortUnconfirmed(ILogger logger, string id, string reason);
+
     [LoggerMessage(315, LogLevel.Information, "The producer was aborted with {Records} records of {Batches} batches undelivered: {NotStored} are surely not stored, of {Unknown} it is not known")]
     public static partial void Aborted(ILogger logger, int records, int batches, int notStored, int unknown);
 }

@@ -10,6 +10,7 @@ internal sealed class ParkedRecord
     private RecordHeader[] _headers = [];
     private long _timestamp;
     private bool _isAwaited;
+    private long _scope;
     private RecordObserver? _observer;
 
     public ParkedRecord(in PendingRecord record)
@@ -41,6 +42,7 @@ internal sealed class ParkedRecord
         _headers = record.Headers.ToArray();
         _timestamp = record.Timestamp;
         _isAwaited = record.IsAwaited;
+        _scope = record.Scope;
         _observer = record.Observer;
     }
 
@@ -53,6 +55,7 @@ internal sealed class ParkedRecord
         Headers = _headers,
         Timestamp = _timestamp,
         IsAwaited = _isAwaited,
+        Scope = _scope,
         Observer = _observer,
     };
 }

@@ -57,6 +57,12 @@ internal sealed class PartitionQueue
     /// <summary>Whether a sender has the queue among those it looks at.</summary>
     public bool IsListed { get; set; }
 
+    /// <summary>The transaction that the partition takes part in; 0 for none.</summary>
+    public long Scope { get; private set; }
+
+    /// <summary>Whether batches must wait until the partition is enrolled in the transaction.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>Why no more records are taken; null while they are.</summary>
     public Exception? Refusal { get; set; }
 
@@ -83,6 +89,22 @@ internal sealed class PartitionQueue
 
             return Oldest?.CreatedAt ?? TimeSpan.MaxValue;
         }
+    }
+
+    /// <summary>Makes the partition take part in a transaction.</summary>
+    /// <param name="scope">The transaction; 0 for none.</param>
+    /// <param name="isHeld">Whether it must be enrolled first.</param>
+    /// <returns>Whether it did not before.</returns>
+    public bool TryJoin(long scope, bool isHeld)
+    {
+        if (Scope == scope)
+        {
+            return false;
+        }
+
+        Scope = scope;
+        IsHeld = isHeld;
+        return true;
     }
 
     /// <summary>Makes a batch the open one; the one before is closed to further records.</summary>
@@ -255,6 +277,11 @@ internal sealed class PartitionQueue
 
     private bool MayGo(ProducerBatch batch, ProducerIdentity current)
     {
+        if (IsHeld)
+        {
+            return false;
+        }
+
         bool isAlone = _inFlight.Count == 0;
         if (!isAlone && !IsBefore(_inFlight[^1], batch))
         {

@@ -20,6 +20,9 @@ internal readonly ref struct PendingRecord
 
     public required bool IsAwaited { get; init; }
 
+    /// <summary>The transaction that it belongs to; 0 for none.</summary>
+    public long Scope { get; init; }
+
     /// <summary>Who wants to hear of its end; null for nobody.</summary>
     public RecordObserver? Observer { get; init; }
 

@@ -44,8 +44,8 @@ internal sealed class ProduceFlight
     public async Task FlyAsync(Connection connection, ProducerContext context)
     {
         Acks acks = context.Options.Acks;
-        Request = ProduceMessage.Create(this, context.Cluster.Metadata.Current, acks, context.Cluster.Options.RequestTimeout);
-        short highest = ProduceMessage.MaxVersion(Request);
+        Request = ProduceMessage.Create(this, context.Cluster.Metadata.Current, acks, context.Cluster.Options.RequestTimeout, context.Options.TransactionalId);
+        short highest = Math.Min(ProduceMessage.MaxVersion(Request), context.Transactions?.MaxProduceVersion ?? short.MaxValue);
         if (connection.Versions.Negotiate(Apis.Produce, highest) < ProduceMessage.LowestVersion)
         {
             throw new UnsupportedVersionException($"{connection.Name} is older than Kafka 0.11: it does not take record batches of magic 2.");

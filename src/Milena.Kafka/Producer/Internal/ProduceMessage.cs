@@ -13,9 +13,9 @@ internal static class ProduceMessage
     /// <summary>The highest version that names topics; those above know them by id only.</summary>
     public const short HighestVersionWithNames = 12;
 
-    public static ProduceRequest Create(ProduceFlight flight, ClusterSnapshot cluster, Acks acks, TimeSpan timeout)
+    public static ProduceRequest Create(ProduceFlight flight, ClusterSnapshot cluster, Acks acks, TimeSpan timeout, string? transactionalId = null)
     {
-        var request = new ProduceRequest { Acks = (short)acks, TimeoutMs = (int)Math.Min(timeout.TotalMilliseconds, int.MaxValue) };
+        var request = new ProduceRequest { TransactionalId = transactionalId, Acks = (short)acks, TimeoutMs = (int)Math.Min(timeout.TotalMilliseconds, int.MaxValue) };
         var topics = new Dictionary<string, ProduceRequest.TopicProduceData>(StringComparer.Ordinal);
         foreach ((PartitionQueue queue, ProducerBatch batch) in flight.Parts)
         {

@@ -165,12 +165,12 @@ internal sealed class ProducerBatch
     public bool TryAppendCopy(in Record record) => _writer.TryAppend(record);
 
     /// <summary>Finishes the batch, before each attempt: the numbers may be others than last time.</summary>
-    public void Close(BatchCompression? compression)
+    public void Close(BatchCompression? compression, RecordBatchFlags flags = RecordBatchFlags.None)
     {
         BatchProducer stamp = Stamp ?? BatchProducer.None;
         if (!_writer.IsClosed)
         {
-            _writer.Close(RecordBatchFlags.None, stamp, compression);
+            _writer.Close(flags, stamp, compression);
         }
         else if (stamp != _written)
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Common;
+using Milena.Kafka.Producer.Internal.Transactions;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Records;
 
@@ -21,9 +22,11 @@ internal sealed class ProducerContext
         RecordClock = new RecordClock(Time);
         Memory = new BatchMemory(options.BufferMemory, pool);
         Backoff = new ExponentialBackoff(cluster.Options.RetryBackoff, cluster.Options.RetryBackoffMax, cluster.Random);
+        SoonBackoff = Recovery.SoonBackoff(cluster.Random);
         Logger = cluster.Options.LoggerFactory.CreateLogger("Milena.Kafka.Producer");
         Metrics = new ProducerMetrics(cluster.Options.MeterFactory, cluster.Options.ClientId, options.BufferMemory, Memory, Clock);
         Identity = options.Idempotence ? new IdentityKeeper(this) : null;
+        Transactions = options.TransactionalId is { } id ? new TransactionSession(this, id) : null;
         Compression = options.Compression == CompressionType.None
             ? null
             : new BatchCompression(options.Compression, cluster.Options.Codecs.Get(options.Compression), options.CompressionLevel);
@@ -44,14 +47,23 @@ internal sealed class ProducerContext
 
     public ExponentialBackoff Backoff { get; }
 
+    /// <summary>The pauses where milliseconds will do.</summary>
+    public ExponentialBackoff SoonBackoff { get; }
+
     public ILogger Logger { get; }
 
     public ProducerMetrics Metrics { get; }
 
     public BatchCompression? Compression { get; }
 
+    /// <summary>What all batches are marked with.</summary>
+    public RecordBatchFlags BatchFlags => Transactions is null ? RecordBatchFlags.None : RecordBatchFlags.Transactional;
+
     /// <summary>Who the producer is to the brokers; null without idempotence.</summary>
     public IdentityKeeper? Identity { get; }
+
+    /// <summary>The transactions; null without a transactional id.</summary>
+    public TransactionSession? Transactions { get; }
 
     public DeliveryTracker Tracker { get; } = new();
 

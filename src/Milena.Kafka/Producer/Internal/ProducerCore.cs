@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Producer.Internal.Transactions;
 using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Producer.Internal;
@@ -33,6 +34,15 @@ internal sealed class ProducerCore : IAsyncDisposable
         _end = new BatchEnd(_context, reportFailure);
         _senders = new BrokerSenders(_context, _end, _pool, OnLoopEnded);
         _accumulator = new RecordAccumulator(_context, _senders);
+        if (_context.Transactions is { } transactions)
+        {
+            transactions.Host = new TransactionHost(
+                _accumulator.PassGates,
+                why => Drop(_accumulator.RemoveWaiting(), why, null),
+                () => DrainAsync(Timeout.InfiniteTimeSpan, CancellationToken.None),
+                end => FailAll(end, end));
+        }
+
         if (_context.Identity is { } identity)
         {
             identity.Arrived = _senders.WakeAll;
@@ -42,6 +52,9 @@ internal sealed class ProducerCore : IAsyncDisposable
 
     public RecordClock RecordClock => _context.RecordClock;
 
+    /// <summary>The transactions; null without a transactional id.</summary>
+    public TransactionSession? Transactions => _context.Transactions;
+
     public ILogger Logger => _context.Logger;
 
     public string ClientId => _context.Cluster.Options.ClientId;
@@ -50,6 +63,7 @@ internal sealed class ProducerCore : IAsyncDisposable
     public bool TryAccept(in PendingRecord record, out AcceptedRecord accepted)
     {
         ThrowIfClosing();
+        _context.Transactions?.ThrowIfClosed(record.Scope, "Producing a record");
         return _accumulator.TryAccept(in record, out accepted);
     }
 
@@ -116,6 +130,11 @@ internal sealed class ProducerCore : IAsyncDisposable
     private async Task CloseAsync()
     {
         await Task.Yield();
+        if (_context.Transactions is { } open)
+        {
+            await open.CloseAsync(_aborting.Token).ConfigureAwait(false);
+        }
+
         await _closing.CancelAsync().ConfigureAwait(false);
         try
         {
@@ -133,6 +152,11 @@ internal sealed class ProducerCore : IAsyncDisposable
         }
 
         DropLeftovers();
+        if (_context.Transactions is { } transactions)
+        {
+            await transactions.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _pool.DisposeAsync().ConfigureAwait(false);
         try
         {

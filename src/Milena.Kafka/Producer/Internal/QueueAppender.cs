@@ -24,7 +24,7 @@ internal sealed class QueueAppender
         bool isEnded;
         using (queue.Gate.Enter())
         {
-            ThrowIfRefused(queue);
+            ThrowIfRefused(queue, in record);
             if (TryAppendUnderGate(queue, in record, out accepted))
             {
                 return true;
@@ -55,7 +55,7 @@ internal sealed class QueueAppender
         bool isListed;
         using (queue.Gate.Enter())
         {
-            ThrowIfRefused(queue);
+            ThrowIfRefused(queue, in record);
             if (TryAppendUnderGate(queue, in record, out accepted))
             {
                 return true;
@@ -67,6 +67,11 @@ internal sealed class QueueAppender
             if (isAppended && !queue.Open!.TryAppend(in record, out accepted))
             {
                 throw new InvalidOperationException($"A new batch of {capacity} bytes has no room for a record of at most {record.MaxSize}.");
+            }
+
+            if (isAppended && _context.Transactions is { } transactions && queue.TryJoin(record.Scope, transactions.MustRegister))
+            {
+                transactions.Join(queue);
             }
 
             isListed = queue.IsListed;
@@ -139,12 +144,15 @@ internal sealed class QueueAppender
         return queue.EndOpen();
     }
 
-    private void ThrowIfRefused(PartitionQueue queue)
+    private void ThrowIfRefused(PartitionQueue queue, in PendingRecord record)
     {
         // A queue made after the end was not there to be closed; the word for all of them counts as well.
         if ((queue.Refusal ?? _refusal) is { } refusal)
         {
             throw refusal is ObjectDisposedException ? new ObjectDisposedException("Producer") : refusal;
         }
+
+        // Looked at under the gate: who seals a scope and then passes all gates knows that no record of it comes any more.
+        _context.Transactions?.ThrowIfClosed(record.Scope, "Producing a record");
     }
 }

@@ -80,6 +80,18 @@ internal sealed class RecordAccumulator
         return left;
     }
 
+    /// <summary>Returns when no append that had begun before is under way.</summary>
+    public void PassGates()
+    {
+        foreach (TopicQueues topic in _topics.Values)
+        {
+            foreach (PartitionQueue queue in topic.Queues)
+            {
+                queue.Gate.Enter().Dispose();
+            }
+        }
+    }
+
     /// <summary>Takes out what is not on its way. What was in it is the caller's to end.</summary>
     public List<ProducerBatch> RemoveWaiting()
     {

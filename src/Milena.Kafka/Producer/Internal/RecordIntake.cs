@@ -10,16 +10,26 @@ internal sealed class RecordIntake<TKey, TValue>
     private readonly ISerializer<TKey> _keySerializer;
     private readonly ISerializer<TValue> _valueSerializer;
     private readonly InterceptorChain<TKey, TValue>? _interceptors;
+    private readonly long _scope;
     private readonly bool _mayWait;
 
     public RecordIntake(ProducerCore core, ISerializer<TKey> keySerializer, ISerializer<TValue> valueSerializer, IProducerInterceptor<TKey, TValue>[] interceptors)
+        : this(core, keySerializer, valueSerializer, interceptors.Length > 0 ? new InterceptorChain<TKey, TValue>(interceptors, core.Logger) : null, scope: 0)
+    {
+    }
+
+    private RecordIntake(ProducerCore core, ISerializer<TKey> keySerializer, ISerializer<TValue> valueSerializer, InterceptorChain<TKey, TValue>? interceptors, long scope)
     {
         _core = core;
         _keySerializer = keySerializer;
         _valueSerializer = valueSerializer;
-        _interceptors = interceptors.Length > 0 ? new InterceptorChain<TKey, TValue>(interceptors, core.Logger) : null;
+        _interceptors = interceptors;
+        _scope = scope;
         _mayWait = keySerializer is IAsyncSerializer<TKey> || valueSerializer is IAsyncSerializer<TValue>;
     }
+
+    /// <summary>The same intake for the records of a transaction.</summary>
+    public RecordIntake<TKey, TValue> ForScope(long scope) => new(_core, _keySerializer, _valueSerializer, _interceptors, scope);
 
     /// <summary>Accepts a record. All faults of a call come through its task, whether it had to wait or not.</summary>
     public ValueTask<AcceptedRecord> AcceptAsync(in ProducerRecord<TKey, TValue> record, bool isAwaited, CancellationToken cancellationToken)
@@ -165,6 +175,7 @@ internal sealed class RecordIntake<TKey, TValue>
             Headers = record.Headers is null ? default : record.Headers.AsSpan(),
             Timestamp = record.Timestamp is { } time ? time.ToUnixTimeMilliseconds() : _core.RecordClock.Now,
             IsAwaited = isAwaited,
+            Scope = _scope,
             Observer = observer,
         };
     }

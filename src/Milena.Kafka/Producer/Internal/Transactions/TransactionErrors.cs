@@ -1,0 +1,55 @@
+using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Protocol;
+using static Milena.Kafka.Producer.Internal.Transactions.TransactionStep;
+using static Milena.Kafka.Protocol.ErrorCode;
+
+namespace Milena.Kafka.Producer.Internal.Transactions;
+
+/// <summary>The one table from error code to what it means for a transaction, by the step at which it came.</summary>
+internal static class TransactionErrors
+{
+    public static TransactionVerdict Sort(TransactionStep step, ErrorCode code) => (step, code) switch
+    {
+        (_, ProducerFenced) => TransactionVerdict.Fenced,
+
+        // A partition can hear of a newer epoch through a marker of the coordinator's own abort; what that means only the coordinator knows.
+        (Produce, InvalidProducerEpoch) => TransactionVerdict.Abortable,
+        (_, InvalidProducerEpoch) => TransactionVerdict.Fenced,
+
+        (_, TransactionalIdAuthorizationFailed or TransactionalIdNotFound) => TransactionVerdict.Fatal,
+        (Init, InvalidTransactionTimeout or ClusterAuthorizationFailed) => TransactionVerdict.Fatal,
+
+        // The coordinator forgot an id that was idle for long. It forgets no transaction that is open.
+        (_, InvalidProducerIdMapping or UnknownProducerId) => TransactionVerdict.Abortable,
+        (_, TransactionAbortable) => TransactionVerdict.Abortable,
+        (AddPartitions or AddOffsets or CommitOffsets or Init, InvalidTxnState) => TransactionVerdict.Fatal,
+        (Produce or End, InvalidTxnState) => TransactionVerdict.Abortable,
+
+        // It is asked again: to end what has ended already does no harm.
+        (End, UnknownServerError) => TransactionVerdict.Retry,
+
+        _ when ActionOf(step, code) is not RecoveryAction.Fail => TransactionVerdict.Retry,
+        _ => TransactionVerdict.Abortable,
+    };
+
+    /// <summary>What an operation of a step does about an error.</summary>
+    public static RecoveryAction Decide(TransactionStep step, ErrorCode code) => Sort(step, code) switch
+    {
+        TransactionVerdict.Retry => ActionOf(step, code),
+        _ => RecoveryAction.Fail,
+    };
+
+    /// <summary>Whether a coordinator that answers so to the request to commit has surely not committed, and will not.</summary>
+    public static bool IsSureRefusal(ErrorCode code) => code is ConcurrentTransactions or CoordinatorLoadInProgress || Sort(End, code) != TransactionVerdict.Retry;
+
+    private static RecoveryAction ActionOf(TransactionStep step, ErrorCode code) => (step, code) switch
+    {
+        (End, UnknownServerError) => RecoveryAction.Retry,
+
+        // The last word on membership is the consumer's; the transaction is lost.
+        (_, RebalanceInProgress or IllegalGeneration or UnknownMemberId or FencedMemberEpoch or MemberIdRequired or FencedInstanceId) => RecoveryAction.Fail,
+        _ => Recovery.Decide(code) is var action and (RecoveryAction.Retry or RecoveryAction.RetrySoon or RecoveryAction.RefreshMetadata or RecoveryAction.FindCoordinator)
+            ? action
+            : RecoveryAction.Fail,
+    };
+}
