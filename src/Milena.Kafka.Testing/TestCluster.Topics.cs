@@ -94,7 +94,13 @@ public sealed partial class TestCluster
     /// <param name="partition">The partition.</param>
     /// <param name="broker">The id of the new leader.</param>
     /// <exception cref="ArgumentException">There is no such partition, or the broker does not run.</exception>
-    public void MoveLeader(string topic, int partition, int broker) => _state.MoveLeader(_state.Partition(topic, partition), broker);
+    public void MoveLeader(string topic, int partition, int broker)
+    {
+        _state.MoveLeader(_state.Partition(topic, partition), broker);
+
+        // A partition without a leader may have kept a transaction from its end.
+        _transactions.ContinueAll();
+    }
 
     /// <summary>Cuts the end of a log off and counts the leader epoch up, as an unclean leader election does.</summary>
     /// <param name="topic">The topic.</param>
@@ -108,7 +114,7 @@ public sealed partial class TestCluster
         _state.Partition(topic, partition).LoseRecords(endOffset);
     }
 
-    /// <summary>Forgets all idempotent producers of a partition, as Kafka does with those that were silent for a day: from one that it does not know it takes any sequence number.</summary>
+    /// <summary>Forgets all idempotent producers of a partition that have no open transaction there, as Kafka does with those that were silent for a day: from one that it does not know it takes any sequence number.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="partition">The partition.</param>
     /// <exception cref="ArgumentException">There is no such partition.</exception>
