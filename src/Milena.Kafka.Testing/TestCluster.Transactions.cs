@@ -90,4 +90,16 @@ public sealed partial class TestCluster
     /// <param name="partition">The partition.</param>
     /// <exception cref="ArgumentException">There is no such partition.</exception>
     public long LastStableOffset(string topic, int partition) => _state.Partition(topic, partition).Offsets.LastStable;
+
+    /// <summary>The position that a group has stored; those of running transactions do not count.</summary>
+    /// <param name="groupId">The group.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <returns>The position, or -1 if there is none.</returns>
+    public long CommittedOffset(string groupId, string topic, int partition)
+    {
+        ArgumentNullException.ThrowIfNull(groupId);
+        ArgumentNullException.ThrowIfNull(topic);
+        return _groups.Find(groupId)?.Offsets.Find(topic, partition)?.Offset ?? -1;
+    }
 }
