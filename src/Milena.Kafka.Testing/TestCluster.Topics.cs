@@ -51,7 +51,7 @@ public sealed partial class TestCluster
     /// <exception cref="ArgumentException">There is no such partition.</exception>
     public IReadOnlyList<RecordBatch> Batches(string topic, int partition) => _state.Partition(topic, partition).Batches();
 
-    /// <summary>The records of a partition, oldest first, as copies.</summary>
+    /// <summary>The records of a partition, oldest first, as copies: those of open and aborted transactions too, but no markers.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="partition">The partition.</param>
     /// <exception cref="ArgumentException">There is no such partition.</exception>
@@ -62,7 +62,7 @@ public sealed partial class TestCluster
         long start = state.Offsets.Start;
         var options = new RecordReadOptions { Codecs = _state.Options.Codecs };
         var stored = new List<StoredRecord>();
-        foreach (RecordBatch batch in state.Batches())
+        foreach (RecordBatch batch in state.Batches().Where(batch => !batch.IsControl))
         {
             using BatchRecords records = batch.OpenRecords(options);
             foreach (ref readonly Record record in records)

@@ -18,6 +18,7 @@ internal sealed class CoordinatedTransaction : IDisposable
     private readonly ITimer _timer;
     private int? _coordinatorId;
     private int _coordinatorEpoch;
+    private DateTimeOffset? _deadline;
     private bool _isHeld;
 
     public CoordinatedTransaction(string id, ClusterState cluster, GroupCoordinator groups, CompletionHolds holds, Action<CoordinatedTransaction> timedOut)
@@ -27,7 +28,7 @@ internal sealed class CoordinatedTransaction : IDisposable
         _groups = groups;
         _holds = holds;
         _coordinatorId = cluster.TransactionCoordinator(id)?.Id;
-        _timer = cluster.Time.CreateTimer(_ => timedOut(this), null, System.Threading.Timeout.InfiniteTimeSpan, System.Threading.Timeout.InfiniteTimeSpan);
+        _timer = cluster.Time.CreateTimer(_ => timedOut(this), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public string Id => _transaction.Id;
@@ -114,6 +115,8 @@ internal sealed class CoordinatedTransaction : IDisposable
                 return;
             }
 
+            // A timer may fire a little early: then it is set again.
+            _deadline = null;
             _transaction.TimeOut(Now);
             Settle();
         }
@@ -214,15 +217,20 @@ internal sealed class CoordinatedTransaction : IDisposable
             _isHeld = false;
         }
 
-        if (_transaction is { State: TransactionState.Ongoing, StartedAt: { } start })
+        SetTimer(_transaction is { State: TransactionState.Ongoing, StartedAt: { } start } ? start + _transaction.Timeout : null);
+    }
+
+    private void SetTimer(DateTimeOffset? deadline)
+    {
+        // Most requests go on with a transaction whose timer is set.
+        if (deadline == _deadline)
         {
-            TimeSpan left = start + _transaction.Timeout - Now;
-            _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, System.Threading.Timeout.InfiniteTimeSpan);
+            return;
         }
-        else
-        {
-            _timer.Change(System.Threading.Timeout.InfiniteTimeSpan, System.Threading.Timeout.InfiniteTimeSpan);
-        }
+
+        _deadline = deadline;
+        TimeSpan left = deadline is { } end ? end - Now : Timeout.InfiniteTimeSpan;
+        _timer.Change(deadline is not null && left < TimeSpan.Zero ? TimeSpan.Zero : left, Timeout.InfiniteTimeSpan);
     }
 
     private void WriteMarkers()
