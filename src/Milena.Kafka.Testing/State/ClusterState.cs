@@ -230,6 +230,7 @@ internal sealed class ClusterState
             }
 
             topic.Add(assignments, replicas => Elect(replicas, 0));
+            _catalog = null;
         }
     }
 
