@@ -49,7 +49,7 @@ internal sealed class AddPartitionsToTxnHandler(TransactionCoordinator transacti
             : new AddPartitionsToTxnResponse { ResultsByTopicV3AndBelow = results[0].TopicResults };
     }
 
-    private static IEnumerable<AddPartitionsToTxnRequest.AddPartitionsToTxnTransaction> Transactions(AddPartitionsToTxnRequest request, RequestContext context) =>
+    private static List<AddPartitionsToTxnRequest.AddPartitionsToTxnTransaction> Transactions(AddPartitionsToTxnRequest request, RequestContext context) =>
         context.Version >= FirstVersionOfBatches
             ? request.Transactions
             : [new AddPartitionsToTxnRequest.AddPartitionsToTxnTransaction
