@@ -225,7 +225,7 @@ internal sealed class TransactionSession : IAsyncDisposable
         {
             return TransactionOutcome.Unknown;
         }
-        catch (KafkaException failure)
+        catch (Exception failure)
         {
             // Who asked for the commit was told of it.
             Log.TransactionLeft(_context.Logger, Id, failure.Message);
@@ -235,7 +235,7 @@ internal sealed class TransactionSession : IAsyncDisposable
         {
             await AbortAsync(scope).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is KafkaException or TransactionStateException)
+        catch (Exception failure)
         {
             // Fenced, or ended by the close of the producer: nobody commits it any more.
             Log.TransactionLeft(_context.Logger, Id, failure.Message);
