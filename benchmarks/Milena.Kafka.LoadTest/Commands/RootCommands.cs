@@ -9,6 +9,7 @@ internal static class RootCommands
     {
         ProduceCommand.Create(),
         ConsumeCommand.Create(),
+        TransactCommand.Create(),
         BrokerCommand.Create(),
     };
 }

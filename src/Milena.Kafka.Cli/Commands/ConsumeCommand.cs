@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Milena.Kafka.Cli.Formatting;
+using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Cli.Commands;
 
@@ -25,8 +26,10 @@ internal static class ConsumeCommand
         });
         var untilEnd = new Option<bool>("--until-end") { Description = "Stop at the end that the partitions had at the start." };
         var format = new Option<string>("--format") { Description = "kcat's tokens: %t %p %o %T %k %s %h %K %S and \\n \\t.", DefaultValueFactory = _ => "%s", HelpName = "FORMAT" };
+        var isolation = new Option<string>("--isolation") { Description = "read_committed leaves out records of transactions that are aborted or still run.", DefaultValueFactory = _ => "read_uncommitted" };
+        isolation.AcceptOnlyFromAmong("read_uncommitted", "read_committed");
         var json = new Option<bool>("--json") { Description = "One JSON object a line; bytes that are not UTF-8 as {\"base64\": ...}." };
-        var command = new Command("consume", "Prints the records of a topic.") { topic, bootstrap, from, partition, count, untilEnd, format, json };
+        var command = new Command("consume", "Prints the records of a topic.") { topic, bootstrap, from, partition, count, untilEnd, isolation, format, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var request = new ConsumeRequest(
@@ -34,7 +37,8 @@ internal static class ConsumeCommand
                 ParsePosition(parsed.GetRequiredValue(from)),
                 parsed.GetValue(partition),
                 parsed.GetValue(count) ?? long.MaxValue,
-                parsed.GetValue(untilEnd));
+                parsed.GetValue(untilEnd),
+                parsed.GetValue(isolation) == "read_committed" ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted);
             RecordFormat? text = parsed.GetValue(json) ? null : new RecordFormat(parsed.GetRequiredValue(format));
             return RunAsync(BootstrapOption.ClientOptions(parsed.GetValue(bootstrap)), request, text, cancellationToken);
         });
@@ -64,7 +68,7 @@ internal static class ConsumeCommand
     {
         var kafka = new KafkaClient(clientOptions);
         await using ConfiguredAsyncDisposable openKafka = kafka.ConfigureAwait(false);
-        Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer = kafka.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>();
+        Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer = kafka.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(new ConsumerOptions { IsolationLevel = request.Isolation });
         await using ConfiguredAsyncDisposable openConsumer = consumer.ConfigureAwait(false);
         if (request.Partition is { } partition)
         {

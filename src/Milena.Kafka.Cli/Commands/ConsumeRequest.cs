@@ -1,4 +1,6 @@
+using Milena.Kafka.Protocol;
+
 namespace Milena.Kafka.Cli.Commands;
 
 /// <summary>What <c>milena consume</c> is asked for.</summary>
-internal sealed record ConsumeRequest(string Topic, StartPosition From, int? Partition, long Count, bool UntilEnd);
+internal sealed record ConsumeRequest(string Topic, StartPosition From, int? Partition, long Count, bool UntilEnd, IsolationLevel Isolation);
