@@ -40,6 +40,36 @@ public class OutsideTransactionTests
     }
 
     [Test]
+    public async Task What_our_producer_commits_is_read_by_all_and_what_it_aborts_by_none([Values(0, 2)] int level, CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await StartAsync(level, cancellationToken);
+        await using var kafka = new KafkaClient(cluster.BootstrapServers);
+        await using Producer<string?, string> producer = kafka.CreateProducer<string?, string>(new ProducerOptions { TransactionalId = "ours" });
+        var group = new ConsumerGroupMetadata(Group);
+        foreach (OutsideTransaction wanted in Transactions)
+        {
+            await using ProducerTransaction<string?, string> transaction = await producer.BeginTransactionAsync(cancellationToken);
+            foreach ((int partition, string value) in wanted.Values)
+            {
+                await transaction.EnqueueAsync(new ProducerRecord<string?, string>(Topic, null, value) { Partition = partition }, cancellationToken);
+            }
+
+            transaction.AddOffsets(group, new PartitionOffset(new TopicPartition(Topic, 0), wanted.Offset));
+            if (wanted.Commit)
+            {
+                await transaction.CommitAsync(cancellationToken);
+            }
+            else
+            {
+                // What is aborted is to be in the log, so that readers have something to leave out.
+                await producer.FlushAsync(cancellationToken);
+            }
+        }
+
+        await CheckReadersAsync(cluster, cancellationToken);
+    }
+
+    [Test]
     public async Task What_kafkajs_commits_is_read_by_all_and_what_it_aborts_by_none(CancellationToken cancellationToken)
     {
         SkipUnless(NodeClient.IsAvailable(out string reason), reason);
