@@ -123,7 +123,7 @@ internal sealed partial class ClassicGroup
             }
 
             _waitsForFirstMembers = false;
-            _promisedIds.Clear();
+            ForgetPromises();
             foreach (GroupMember absent in _members.Where(member => member.Joining is null && member.InstanceId is null).ToArray())
             {
                 _members.Remove(absent);

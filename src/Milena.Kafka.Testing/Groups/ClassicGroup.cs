@@ -12,7 +12,7 @@ internal sealed partial class ClassicGroup : IDisposable
     private readonly TimeSpan _initialRebalanceDelay;
     private readonly Func<Guid> _newId;
     private readonly List<GroupMember> _members = [];
-    private readonly HashSet<string> _promisedIds = [];
+    private readonly Dictionary<string, ITimer> _promisedIds = [];
     private readonly ITimer _rebalanceTimer;
     private string? _leaderId;
     private bool _waitsForFirstMembers;
@@ -60,7 +60,7 @@ internal sealed partial class ClassicGroup : IDisposable
                 return known.Id == call.Request.MemberId ? Rejoin(known, call) : Task.FromResult(call.Failed(ErrorCode.FencedInstanceId));
             }
 
-            return call.Request.GroupInstanceId is null && _promisedIds.Remove(call.Request.MemberId)
+            return call.Request.GroupInstanceId is null && Redeem(call.Request.MemberId)
                 ? Enter(call, call.Request.MemberId)
                 : Task.FromResult(call.Failed(ErrorCode.UnknownMemberId));
         }
@@ -118,7 +118,13 @@ internal sealed partial class ClassicGroup : IDisposable
                 : _members.Find(member => member.InstanceId == instanceId);
             if (member is null)
             {
-                return _promisedIds.Remove(memberId) ? ErrorCode.None : ErrorCode.UnknownMemberId;
+                if (!Redeem(memberId))
+                {
+                    return ErrorCode.UnknownMemberId;
+                }
+
+                EndRebalanceIfComplete();
+                return ErrorCode.None;
             }
 
             if (memberId.Length > 0 && member.Id != memberId)
@@ -201,6 +207,7 @@ internal sealed partial class ClassicGroup : IDisposable
         {
             _rebalanceTimer.Dispose();
             _members.ForEach(member => member.SessionTimer?.Dispose());
+            ForgetPromises();
         }
     }
 
@@ -258,7 +265,7 @@ internal sealed partial class ClassicGroup : IDisposable
         string id = $"{call.Request.GroupInstanceId ?? call.ClientId}-{_newId()}";
         if (call.MustKnowId)
         {
-            _promisedIds.Add(id);
+            _promisedIds[id] = _time.CreateTimer(_ => BreakPromise(id), null, call.SessionTimeout, Timeout.InfiniteTimeSpan);
             return Task.FromResult(call.Failed(ErrorCode.MemberIdRequired, id));
         }
 
@@ -272,6 +279,35 @@ internal sealed partial class ClassicGroup : IDisposable
         _members.Add(member);
         ProtocolType = call.Request.ProtocolType;
         return Wait(member, call);
+    }
+
+    private bool Redeem(string memberId)
+    {
+        bool isPromised = _promisedIds.Remove(memberId, out ITimer? timer);
+        timer?.Dispose();
+        return isPromised;
+    }
+
+    /// <summary>Who was given an id and did not come back within its session is not waited for.</summary>
+    private void BreakPromise(string memberId)
+    {
+        lock (_gate)
+        {
+            if (Redeem(memberId))
+            {
+                EndRebalanceIfComplete();
+            }
+        }
+    }
+
+    private void ForgetPromises()
+    {
+        foreach (ITimer timer in _promisedIds.Values)
+        {
+            timer.Dispose();
+        }
+
+        _promisedIds.Clear();
     }
 
     private void ExpireSession(GroupMember member)

@@ -1,0 +1,72 @@
+using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Consumer.Internal.Groups;
+using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Messages;
+
+namespace Milena.Kafka.Consumer.Internal;
+
+/// <summary>Stores offsets of a group at its coordinator.</summary>
+internal sealed class OffsetCommitOperation : Operation<TopicPartition, OffsetCommitRequest, OffsetCommitResponse, bool>
+{
+    private const short FirstVersionWithInstances = 7;
+
+    private readonly GroupIdentity _identity;
+    private readonly MetadataCache _metadata;
+    private readonly Dictionary<TopicPartition, PartitionOffset> _offsets;
+
+    public OffsetCommitOperation(GroupIdentity identity, MetadataCache metadata, Dictionary<TopicPartition, PartitionOffset> offsets)
+    {
+        _identity = identity;
+        _metadata = metadata;
+        _offsets = offsets;
+    }
+
+    public override Api Api => Apis.OffsetCommit;
+
+    public override Route RouteOf(TopicPartition key) => Route.ToCoordinator(CoordinatorKeyType.Group, _identity.GroupId);
+
+    public override OffsetCommitRequest CreateRequest(IReadOnlyList<TopicPartition> keys, short version) => new()
+    {
+        GroupId = _identity.GroupId,
+        MemberId = _identity.MemberId,
+        GenerationIdOrMemberEpoch = _identity.Generation,
+        GroupInstanceId = version >= FirstVersionWithInstances ? _identity.InstanceId : null,
+        Topics = [.. keys.GroupBy(k => k.Topic).Select(t => new OffsetCommitRequest.OffsetCommitRequestTopic
+        {
+            Name = t.Key,
+            TopicId = _metadata.Current.FindTopic(t.Key)?.Id ?? Guid.Empty,
+            Partitions = [.. t.Select(k => new OffsetCommitRequest.OffsetCommitRequestPartition
+            {
+                PartitionIndex = k.Partition,
+                CommittedOffset = _offsets[k].Offset,
+                CommittedLeaderEpoch = _offsets[k].LeaderEpoch,
+                CommittedMetadata = _offsets[k].Metadata ?? "",
+            })],
+        })],
+    };
+
+    public override void Read(IReadOnlyList<TopicPartition> keys, OffsetCommitResponse response, AnswerSheet<TopicPartition, bool> answers)
+    {
+        foreach (OffsetCommitResponse.OffsetCommitResponseTopic topic in response.Topics)
+        {
+            string name = topic.Name.Length > 0 ? topic.Name : _metadata.Current.FindTopic(topic.TopicId)?.Name ?? "";
+            foreach (OffsetCommitResponse.OffsetCommitResponsePartition partition in topic.Partitions)
+            {
+                var key = new TopicPartition(name, partition.PartitionIndex);
+                if (partition.ErrorCode == ErrorCode.None)
+                {
+                    answers.Succeed(key, true);
+                }
+                else
+                {
+                    answers.Fail(key, partition.ErrorCode);
+                }
+            }
+        }
+    }
+
+    public override string Describe(TopicPartition key) => $"The commit of group '{_identity.GroupId}' for {key}";
+
+    // What the membership has to do with it, the committer settles.
+    public override RecoveryAction Decide(ErrorCode error) => error is ErrorCode.StaleMemberEpoch or ErrorCode.FencedInstanceId ? RecoveryAction.Rejoin : Recovery.Decide(error);
+}
