@@ -30,7 +30,6 @@ internal sealed partial class ClassicGroup
     private Task<JoinGroupResponse> Replace(GroupMember member, JoinCall call)
     {
         string oldId = member.Id;
-        bool isSame = member.Offers(call.Request.Protocols);
         member.AnswerJoin(call.Failed(ErrorCode.FencedInstanceId, oldId));
         member.AnswerSync(new SyncGroupResponse { ErrorCode = ErrorCode.FencedInstanceId });
         member.Id = $"{member.InstanceId}-{_newId()}";
@@ -42,12 +41,13 @@ internal sealed partial class ClassicGroup
             _leaderId = member.Id;
         }
 
-        if (State != Stable || !isSame)
+        // As in Kafka, what the member says of itself may have changed: only another choice of protocol disturbs the group.
+        Update(member, call);
+        if (State != Stable || ChooseProtocol() != Protocol)
         {
             return Wait(member, call);
         }
 
-        Update(member, call);
         member.KeepAlive();
         JoinGroupResponse answer = JoinAnswer(member);
         if (wasLeader && call.Version >= 9)

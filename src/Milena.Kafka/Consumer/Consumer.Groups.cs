@@ -15,6 +15,9 @@ public sealed partial class Consumer<TKey, TValue>
     /// </summary>
     public event EventHandler<TimeSpan>? MaxPollIntervalExceeded;
 
+    /// <summary>Raised after each commit, also an automatic one, with what the group has stored. Runs on a thread of the consumer; must be quick and not throw.</summary>
+    public event EventHandler<IReadOnlyList<PartitionOffset>>? OffsetsCommitted;
+
     /// <summary>Set off when what the loop is processing may already be in another member's hands: the partition was lost, or the loop took too long. Then there is a new one.</summary>
     /// <remarks>Read it anew for each record or batch, and pass it on to what takes long.</remarks>
     public CancellationToken ProcessingToken => _group?.ProcessingToken ?? CancellationToken.None;
@@ -134,6 +137,8 @@ public sealed partial class Consumer<TKey, TValue>
     });
 
     private void OnPollExceeded(TimeSpan busy) => MaxPollIntervalExceeded?.Invoke(this, busy);
+
+    private void OnStored(IReadOnlyList<PartitionOffset> offsets) => OffsetsCommitted?.Invoke(this, offsets);
 
     private async Task LeaveAsync()
     {

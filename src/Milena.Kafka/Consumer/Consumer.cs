@@ -50,6 +50,10 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
 
         _engine.Group = _group;
         _engine.Committer = _committer;
+        if (_committer is not null)
+        {
+            _committer.Stored = OnStored;
+        }
     }
 
     /// <summary>The assigned partitions, in no order.</summary>
@@ -187,10 +191,12 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
 
     /// <summary>Reads the records that the assigned partitions hold at the moment of the call, and ends.</summary>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="InvalidOperationException">The consumer is a member of a group.</exception>
     /// <remarks>It ends when every partition has come to the end that it had. Records stored meanwhile may be among those handed out. Otherwise as <see cref="ConsumeAsync"/>.</remarks>
     /// <exception cref="InvalidOperationException">Another enumeration of this consumer is active.</exception>
-    public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ConsumeToEndAsync(CancellationToken cancellationToken = default) =>
-        new Enumeration<ConsumeResult<TKey, TValue>>(token => new RecordStream<TKey, TValue>(Begin(toEnd: true, cancellationToken, token), _decoder));
+    public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ConsumeToEndAsync(CancellationToken cancellationToken = default) => _group is not null
+        ? throw new InvalidOperationException("A member of a group does not know which partitions it will be given, so there is no end to read to. Assign partitions by hand for that.")
+        : new Enumeration<ConsumeResult<TKey, TValue>>(token => new RecordStream<TKey, TValue>(Begin(toEnd: true, cancellationToken, token), _decoder));
 
     /// <summary>Reads the batches of the assigned partitions, for ever. The cheapest way to read.</summary>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>

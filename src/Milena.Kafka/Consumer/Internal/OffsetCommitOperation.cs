@@ -13,6 +13,7 @@ internal sealed class OffsetCommitOperation : Operation<TopicPartition, OffsetCo
     private readonly GroupIdentity _identity;
     private readonly MetadataCache _metadata;
     private readonly Dictionary<TopicPartition, PartitionOffset> _offsets;
+    private bool _hasAskedAgain;
 
     public OffsetCommitOperation(GroupIdentity identity, MetadataCache metadata, Dictionary<TopicPartition, PartitionOffset> offsets)
     {
@@ -67,6 +68,21 @@ internal sealed class OffsetCommitOperation : Operation<TopicPartition, OffsetCo
 
     public override string Describe(TopicPartition key) => $"The commit of group '{_identity.GroupId}' for {key}";
 
-    // What the membership has to do with it, the committer settles.
-    public override RecoveryAction Decide(ErrorCode error) => error is ErrorCode.StaleMemberEpoch or ErrorCode.FencedInstanceId ? RecoveryAction.Rejoin : Recovery.Decide(error);
+    public override RecoveryAction Decide(ErrorCode error)
+    {
+        switch (error)
+        {
+            case ErrorCode.StaleMemberEpoch or ErrorCode.FencedInstanceId:
+                // What the membership has to do with it, the committer settles.
+                return RecoveryAction.Rejoin;
+            case ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId when _hasAskedAgain:
+                // The topic was deleted; a rebalance must not wait for it to come back.
+                return RecoveryAction.Fail;
+            case ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId:
+                _hasAskedAgain = true;
+                return RecoveryAction.RefreshMetadata;
+            default:
+                return Recovery.Decide(error);
+        }
+    }
 }

@@ -19,6 +19,9 @@ internal sealed class OffsetCommitter
         _standing = standing;
     }
 
+    /// <summary>Told what the group has stored.</summary>
+    public Action<IReadOnlyList<PartitionOffset>>? Stored { get; set; }
+
     /// <summary>Commits what the user asks for. All of it must be the consumer's.</summary>
     /// <exception cref="CommitRefusedException">The partitions are not, or may not be, this consumer's.</exception>
     /// <exception cref="KafkaException">The coordinator cannot be reached or denies access.</exception>
@@ -123,6 +126,7 @@ internal sealed class OffsetCommitter
         var operation = new OffsetCommitOperation(standing.Identity, _cluster.Metadata, offsets);
         Dictionary<TopicPartition, Answer<bool>> answers = await _cluster.Driver.RunAsync(operation, offsets.Keys, limit, CancellationToken.None).ConfigureAwait(false);
         var refused = new List<CommitEntry>();
+        var stored = new List<PartitionOffset>();
         KafkaException? failure = null;
         ErrorCode reason = ErrorCode.None;
         foreach (CommitEntry entry in entries)
@@ -131,6 +135,7 @@ internal sealed class OffsetCommitter
             if (answer.Failure is null)
             {
                 _state.Committed(entry);
+                stored.Add(entry.Offset);
             }
             else if (IsRefusal(answer.Error))
             {
@@ -141,6 +146,11 @@ internal sealed class OffsetCommitter
             {
                 failure ??= answer.Failure;
             }
+        }
+
+        if (stored.Count > 0)
+        {
+            Stored?.Invoke(stored);
         }
 
         if (refused.Count > 0)
