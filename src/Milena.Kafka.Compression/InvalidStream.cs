@@ -10,9 +10,10 @@ internal static class InvalidStream
     /// <param name="codec">The codec's name.</param>
     /// <param name="fault">What is wrong, as a clause: "a match starts before the output".</param>
     /// <param name="position">Where in the compressed bytes.</param>
+    /// <param name="cause">The exception that told of it, if there was one.</param>
     [DoesNotReturn]
-    public static void Throw(string codec, string fault, long position) =>
-        throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"A corrupt {codec} stream: {fault} (at byte {position:N0})."));
+    public static void Throw(string codec, string fault, long position, Exception? cause = null) =>
+        throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"A corrupt {codec} stream: {fault} (at byte {position:N0})."), cause);
 
     /// <summary>More comes out than the caller allows.</summary>
     /// <param name="codec">The codec's name.</param>

@@ -3,6 +3,7 @@ namespace Milena.Kafka.Compression;
 /// <summary>A read-only stream over two runs of memory that are not copied, for codecs that only know streams.</summary>
 internal sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) : Stream
 {
+    private readonly int _length = first.Length;
     private ReadOnlyMemory<byte> _first = first;
     private ReadOnlyMemory<byte> _second = second;
 
@@ -14,9 +15,10 @@ internal sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> first, ReadOnlyM
 
     public override long Length => throw new NotSupportedException();
 
+    /// <summary>How much of the first run was read.</summary>
     public override long Position
     {
-        get => throw new NotSupportedException();
+        get => _length - _first.Length;
         set => throw new NotSupportedException();
     }
 

@@ -46,8 +46,7 @@ internal static unsafe class Lz4BlockDecoder
     }
 
     // Runs as long as the margins are there, so that a short sequence needs no check but that of its offset. Stops before a sequence that
-    // reaches into the margins, and before any fault. Compiled once: what a profile of the first blocks made of it was up to a tenth slower.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // reaches into the margins, and before any fault.
     private static void DecodeFast(ref BlockCursor cursor)
     {
         // Offsets are read as numbers of the machine.

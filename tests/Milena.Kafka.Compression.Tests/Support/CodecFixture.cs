@@ -15,6 +15,12 @@ public abstract class CodecFixture
 
     protected virtual int Seed => 7;
 
+    /// <summary>Whether the stream is the same however the bytes come in segments.</summary>
+    protected virtual bool IgnoresSegments => true;
+
+    /// <summary>The most managed bytes that a call may allocate.</summary>
+    protected virtual int AllocatedPerCall => 0;
+
     [Test]
     [CancelAfter(120_000)]
     public void Thousands_of_inputs_of_every_kind_come_back(CancellationToken cancellationToken)
@@ -65,14 +71,15 @@ public abstract class CodecFixture
     }
 
     [Test]
-    public void Bytes_in_segments_give_the_same_stream_as_bytes_in_one_piece([Values(1, 1000, 40_000)] int segment)
+    public void Bytes_in_segments_give_the_stream_of_bytes_in_one_piece([Values(1, 1000, 40_000)] int segment)
     {
         byte[] bytes = Corpus.Create(CorpusKind.Json, 100_000);
         var output = new ArrayBufferWriter<byte>();
 
         Codec.Compress(CodecRun.InSegments(bytes, segment), output);
 
-        Assert.That(output.WrittenSpan.SequenceEqual(Codec.Compress(bytes)));
+        Assert.That(Codec.Decompress(output.WrittenSpan.ToArray()).AsSpan().SequenceEqual(bytes));
+        Assert.That(!IgnoresSegments || output.WrittenSpan.SequenceEqual(Codec.Compress(bytes)));
     }
 
     [Test]
@@ -109,26 +116,26 @@ public abstract class CodecFixture
     }
 
     [Test]
-    public void A_call_allocates_nothing_once_warm()
+    public void A_call_allocates_no_more_than_it_must_once_warm()
     {
         byte[] bytes = Corpus.Create(CorpusKind.Json, 100_000);
         byte[] stream = Codec.Compress(bytes);
         var output = new ArrayBufferWriter<byte>(400_000);
         var source = new ReadOnlySequence<byte>(bytes);
-        long before = 0;
-        for (int i = 0; i < 60; i++)
-        {
-            if (i == 50)
-            {
-                before = GC.GetAllocatedBytesForCurrentThread();
-            }
 
+        long compressing = Allocations.OfCall(() =>
+        {
             output.ResetWrittenCount();
             Codec.Compress(source, output);
+        });
+        long decompressing = Allocations.OfCall(() =>
+        {
             output.ResetWrittenCount();
             Codec.Decompress(stream, output, bytes.Length);
-        }
+        });
 
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        TestContext.Out.WriteLine($"{compressing} bytes to compress, {decompressing} to decompress");
+        Assert.That(compressing, Is.LessThanOrEqualTo(AllocatedPerCall));
+        Assert.That(decompressing, Is.LessThanOrEqualTo(AllocatedPerCall));
     }
 }

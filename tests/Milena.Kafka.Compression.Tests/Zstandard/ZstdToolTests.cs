@@ -9,20 +9,25 @@ public class ZstdToolTests
     private static readonly ZstdCodec Codec = new();
 
     [Test]
-    public async Task Every_level_of_the_tool_is_read([Range(1, 19)] int level, CancellationToken cancellationToken)
+    public async Task Every_level_of_the_tool_is_read([Range(1, 22)] int level, [Values("--check", "--no-check")] string check, CancellationToken cancellationToken)
     {
         NativeTool tool = NativeTool.Find("zstd");
         foreach (CorpusKind kind in Enum.GetValues<CorpusKind>())
         {
             byte[] bytes = Corpus.Create(kind, 300_000, level);
-            string check = (level & 1) == 0 ? "--check" : "--no-check";
-            Assert.That(Codec.Decompress(await tool.RunAsync(bytes, cancellationToken, "-c", $"-{level}", check)), Is.EqualTo(bytes));
-            Assert.That(
-                Codec.Decompress(await tool.RunAsync(bytes, cancellationToken, "-c", $"-{level}", $"--stream-size={bytes.Length}")), Is.EqualTo(bytes));
+            string[] arguments = ["-c", "--ultra", $"-{level}", check];
+
+            // A stream of unknown size, for which the highest levels fill a gigabyte of tables; then with the size in the frame.
+            if (level < 20 || kind == CorpusKind.Json)
+            {
+                Assert.That(Codec.Decompress(await tool.RunAsync(bytes, cancellationToken, arguments)).AsSpan().SequenceEqual(bytes), $"{kind}");
+            }
+
+            byte[] sized = await tool.RunAsync(bytes, cancellationToken, [.. arguments, $"--stream-size={bytes.Length}"]);
+            Assert.That(Codec.Decompress(sized).AsSpan().SequenceEqual(bytes), $"{kind} of known size");
         }
     }
 
-    [TestCase("--ultra", "-22")]
     [TestCase("--long", "-5")]
     [TestCase("--long=27", "-19")]
     [TestCase("--fast=1")]

@@ -12,6 +12,7 @@ public sealed class MetadataCacheTests : IDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly SemaphoreSlim _asked = new(0);
     private Func<MetadataResponse> _answer = () => Answer(1);
+    private IReadOnlyList<string> _topics = [];
     private int _count;
 
     [Test]
@@ -80,17 +81,63 @@ public sealed class MetadataCacheTests : IDisposable
         Assert.That(cache.Current.Brokers.Keys, Is.EqualTo(new[] { 2 }));
     }
 
+    [Test]
+    public async Task A_topic_in_use_is_asked_for_after_somebody_looked_it_up_in_vain(CancellationToken cancellationToken)
+    {
+        await using MetadataCache cache = Create();
+        _answer = () => Answer(1, ErrorCode.None);
+        await cache.GetTopicAsync("t", allowCreation: false, TimeSpan.FromSeconds(9), cancellationToken);
+        _answer = () => Answer(1, ErrorCode.UnknownTopicOrPartition);
+        await cache.RefreshAsync(cancellationToken);
+        Assert.That(
+            async () => await cache.GetTopicAsync("t", allowCreation: false, TimeSpan.Zero, cancellationToken),
+            Throws.InstanceOf<KafkaException>());
+
+        _answer = () => Answer(1, ErrorCode.None);
+        await cache.RefreshAsync(cancellationToken);
+
+        Assert.That(_topics, Is.EqualTo(new[] { "t" }));
+        Assert.That(cache.Current.FindTopic("t")?.Error, Is.EqualTo(ErrorCode.None));
+    }
+
+    [Test]
+    public async Task One_who_gives_up_on_a_topic_does_not_give_it_up_for_others(CancellationToken cancellationToken)
+    {
+        await using MetadataCache cache = Create();
+        _answer = () => Answer(1, ErrorCode.UnknownTopicOrPartition);
+        Task<TopicMetadata> patient = cache.GetTopicAsync("t", allowCreation: false, TimeSpan.FromMinutes(1), cancellationToken).AsTask();
+        await _time.WhenTimersSetAsync(2).WaitAsync(cancellationToken);
+        Assert.That(
+            async () => await cache.GetTopicAsync("t", allowCreation: false, TimeSpan.Zero, cancellationToken),
+            Throws.InstanceOf<KafkaException>());
+
+        _answer = () => Answer(1, ErrorCode.None);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That((await patient).Error, Is.EqualTo(ErrorCode.None));
+    }
+
     public void Dispose() => _asked.Dispose();
 
     private static MetadataResponse Answer(int broker) => new() { Brokers = [new() { NodeId = broker, Host = "a", Port = 9 }] };
 
+    private static MetadataResponse Answer(int broker, ErrorCode topicError)
+    {
+        MetadataResponse answer = Answer(broker);
+        answer.Topics = [new() { Name = "t", ErrorCode = topicError, Partitions = [new() { PartitionIndex = 0, LeaderId = broker }] }];
+        return answer;
+    }
+
     private MetadataCache Create() => new(
         Options(),
-        (_, _) =>
+        (request, _) =>
         {
+            _topics = [.. request.Topics!.Select(t => t.Name!)];
             Interlocked.Increment(ref _count);
             _asked.Release();
-            return Task.FromResult(_answer());
+            MetadataResponse answer = _answer();
+            answer.Topics.RemoveAll(t => !_topics.Contains(t.Name));
+            return Task.FromResult(answer);
         },
         new Random(1));
 

@@ -60,11 +60,11 @@ public abstract class ConsumerTest
 
     protected Task StoreAsync(int partition, Action<RecordBatchWriter> fill) => StoreAsync(Topic, partition, fill);
 
-    protected async Task StoreAsync(string topic, int partition, Action<RecordBatchWriter> fill)
+    protected async Task StoreAsync(string topic, int partition, Action<RecordBatchWriter> fill, BatchCompression? compression = null)
     {
         var writer = new RecordBatchWriter(new byte[4 * 1024 * 1024]);
         fill(writer);
-        byte[] records = writer.Close(RecordBatchFlags.None, BatchProducer.None).ToArray();
+        byte[] records = writer.Close(RecordBatchFlags.None, BatchProducer.None, compression).ToArray();
         int leader = Cluster.Leader(topic, partition);
         string[] address = Cluster.BootstrapServers.Split(',')[leader - 1].Split(':');
         var endpoint = new DnsEndPoint(address[0], int.Parse(address[1], null));

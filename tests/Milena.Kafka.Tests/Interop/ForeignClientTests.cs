@@ -13,9 +13,10 @@ public class ForeignClientTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     [Test]
-    public async Task Kafkajs_stores_a_hundred_thousand_records_and_reads_them_through_a_group([Values] bool gzip, CancellationToken cancellationToken)
+    public async Task Kafkajs_stores_a_hundred_thousand_records_and_reads_them_through_a_group(
+        [Values(CompressionType.None, CompressionType.Gzip)] CompressionType compression, CancellationToken cancellationToken)
     {
-        SkipUnless(NodeClient.IsAvailable(out string reason), reason);
+        SkipUnless(NodeClient.IsAvailable(compression, out string reason), reason);
         await using TestCluster cluster = await TestCluster.StartAsync(brokers: 3, cancellationToken: cancellationToken);
         cluster.CreateTopic("many", partitions: 3);
         IEnumerable<NodeRecord> records = Enumerable.Range(0, Many).Select(i => new NodeRecord
@@ -26,7 +27,7 @@ public class ForeignClientTests
             Headers = { ["origin"] = [Bytes("kafkajs")] },
         });
 
-        await NodeClient.ProduceAsync(cluster.BootstrapServers, "many", records, gzip, Limit, cancellationToken);
+        await NodeClient.ProduceAsync(cluster.BootstrapServers, "many", records, compression, Limit, cancellationToken);
         IReadOnlyList<NodeRecord> consumed = await NodeClient.ConsumeAsync(cluster.BootstrapServers, "many", "readers", Many, Limit, cancellationToken);
 
         Assert.That(consumed, Has.Count.EqualTo(Many));
@@ -41,16 +42,16 @@ public class ForeignClientTests
     }
 
     [Test]
-    public async Task What_kafkajs_stores_our_consumer_reads([Values] bool gzip, CancellationToken cancellationToken)
+    public async Task What_kafkajs_stores_our_consumer_reads([Values] CompressionType compression, CancellationToken cancellationToken)
     {
-        SkipUnless(NodeClient.IsAvailable(out string reason), reason);
+        SkipUnless(NodeClient.IsAvailable(compression, out string reason), reason);
         await using TestCluster cluster = await TestCluster.StartAsync(brokers: 3, cancellationToken: cancellationToken);
         cluster.CreateTopic("theirs");
         await NodeClient.ProduceAsync(
             cluster.BootstrapServers,
             "theirs",
             Enumerable.Range(0, 1000).Select(i => new NodeRecord { Key = Bytes($"k{i}"), Value = i == 7 ? null : Bytes($"v{i}"), Timestamp = 1_700_000_000_000 + i, Headers = { ["h"] = [Bytes($"{i}")] } }),
-            gzip,
+            compression,
             Limit,
             cancellationToken);
 
@@ -67,9 +68,9 @@ public class ForeignClientTests
     }
 
     [Test]
-    public async Task What_our_producer_stores_kafkajs_and_kcat_read([Values(CompressionType.None, CompressionType.Gzip)] CompressionType compression, CancellationToken cancellationToken)
+    public async Task What_our_producer_stores_kafkajs_and_kcat_read([Values] CompressionType compression, CancellationToken cancellationToken)
     {
-        SkipUnless(NodeClient.IsAvailable(out string reason), reason);
+        SkipUnless(NodeClient.IsAvailable(compression, out string reason), reason);
         SkipUnless(Kcat.IsAvailable(out reason), reason);
         await using TestCluster cluster = await TestCluster.StartAsync(brokers: 3, cancellationToken: cancellationToken);
         cluster.CreateTopic("ours");
@@ -90,6 +91,45 @@ public class ForeignClientTests
 
         Assert.That(node.Select(Text), Is.EqualTo(Enumerable.Range(0, 1000).Select(i => $"k{i}={(i == 7 ? "null" : $"v{i}")} {i}")));
         Assert.That(kcat.Lines, Is.EqualTo(Enumerable.Range(0, 1000).Select(i => $"{i} k{i}={(i == 7 ? "NULL" : $"v{i}")} h={i}")));
+    }
+
+    [Test]
+    public async Task Large_values_of_every_kind_pass_through_the_codecs_of_npm_and_ours_both_ways(
+        [Values(CompressionType.Gzip, CompressionType.Snappy, CompressionType.Lz4, CompressionType.Zstd)] CompressionType compression,
+        CancellationToken cancellationToken)
+    {
+        SkipUnless(NodeClient.IsAvailable(compression, out string reason), reason);
+        await using TestCluster cluster = await TestCluster.StartAsync(cancellationToken: cancellationToken);
+        cluster.CreateTopic("ours");
+        cluster.CreateTopic("theirs");
+        byte[]?[] values = [.. LargeValues()];
+        await using var kafka = new KafkaClient(cluster.BootstrapServers);
+        await using (Producer<byte[]?, byte[]?> producer = kafka.CreateProducer<byte[]?, byte[]?>(new ProducerOptions { Compression = compression }))
+        {
+            foreach (byte[]? value in values)
+            {
+                await producer.EnqueueAsync("ours", null, value, cancellationToken);
+            }
+
+            await producer.FlushAsync(cancellationToken);
+        }
+
+        IReadOnlyList<NodeRecord> node = await NodeClient.FetchAsync(cluster.BootstrapServers, "ours", Limit, cancellationToken);
+        await NodeClient.ProduceAsync(cluster.BootstrapServers, "theirs", node.Select(r => new NodeRecord { Value = r.Value }), compression, Limit, cancellationToken);
+        await using Consumer<byte[]?, byte[]?> consumer = kafka.CreateConsumer<byte[]?, byte[]?>();
+        await consumer.AssignTopicAsync("theirs", StartPosition.Beginning, cancellationToken);
+        var read = new List<byte[]?>();
+        await foreach (ConsumeResult<byte[]?, byte[]?> record in consumer.ConsumeToEndAsync(cancellationToken))
+        {
+            read.Add(record.Value);
+        }
+
+        Assert.That(node.Select(r => r.Value), Is.EqualTo(values));
+        Assert.That(read, Is.EqualTo(values));
+        foreach (string topic in new[] { "ours", "theirs" })
+        {
+            Assert.That(cluster.Batches(topic, 0).Select(batch => batch.Compression), Has.Some.EqualTo(compression));
+        }
     }
 
     [Test]
@@ -122,6 +162,21 @@ public class ForeignClientTests
         }
 
         Assert.That(read, Is.EqualTo(Many));
+    }
+
+    // Empty, null, text, runs and noise, up to a few blocks of each format.
+    private static IEnumerable<byte[]?> LargeValues()
+    {
+        var random = new Random(5);
+        yield return null;
+        foreach (int size in new[] { 0, 1, 100, 5000, 70_000, 300_000 })
+        {
+            yield return Bytes(string.Concat(Enumerable.Range(0, size).Select(i => $"{i * 7919 % 1000} records and "))[..size]);
+            yield return [.. Enumerable.Repeat((byte)size, size)];
+            byte[] noise = new byte[size];
+            random.NextBytes(noise);
+            yield return noise;
+        }
     }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Tests.Interop;
 
@@ -9,6 +10,9 @@ internal static class NodeClient
 {
     /// <summary>Names a node_modules folder with kafkajs in it; else the one beside the script's source is taken.</summary>
     public const string Variable = "MILENA_NODE_MODULES";
+
+    // What codecs.js beside the script asks for.
+    private static readonly string[] CodecPackages = ["kafkajs-snappy", "lz4js", "fzstd", "@bokuweb/zstd-wasm"];
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private static readonly string? Program = OutsideProcess.Find("node");
@@ -22,12 +26,26 @@ internal static class NodeClient
         return Program is not null && Directory.Exists(Path.Combine(Modules, "kafkajs"));
     }
 
+    /// <summary>Whether kafkajs is there with this codec; gzip is its own.</summary>
+    public static bool IsAvailable(CompressionType compression, out string reason)
+    {
+        bool isAvailable = IsAvailable(out reason);
+        if (!isAvailable || compression is CompressionType.None or CompressionType.Gzip)
+        {
+            return isAvailable;
+        }
+
+        string[] missing = [.. CodecPackages.Where(package => !Directory.Exists(Path.Combine(Modules, package)))];
+        reason = $"kafkajs is there without {string.Join(", ", missing)} (npm install in tests/Milena.Kafka.Tests/Interop/node).";
+        return missing.Length == 0;
+    }
+
     /// <summary>Produces the records with acks=all, in this order.</summary>
     public static async Task ProduceAsync(
-        string bootstrapServers, string topic, IEnumerable<NodeRecord> records, bool gzip, TimeSpan timeout, CancellationToken cancellationToken)
+        string bootstrapServers, string topic, IEnumerable<NodeRecord> records, CompressionType compression, TimeSpan timeout, CancellationToken cancellationToken)
     {
         string lines = string.Join('\n', records.Select(record => JsonSerializer.Serialize(record, Json)));
-        await RunAsync(lines, ["produce", bootstrapServers, topic, .. gzip ? ["gzip"] : Array.Empty<string>()], timeout, cancellationToken);
+        await RunAsync(lines, ["produce", bootstrapServers, topic, compression.ToString().ToLowerInvariant()], timeout, cancellationToken);
     }
 
     /// <summary>Every record of the topic, partition after partition, fetched by kafkajs without a consumer group.</summary>

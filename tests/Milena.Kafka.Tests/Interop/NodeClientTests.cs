@@ -1,4 +1,5 @@
 using System.Text;
+using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Tests.Interop;
 
@@ -8,9 +9,9 @@ public class NodeClientTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Test, CancelAfter(120_000)]
-    public async Task What_kafkajs_produces_kafkajs_fetches([Values] bool gzip, CancellationToken cancellationToken)
+    public async Task What_kafkajs_produces_kafkajs_fetches([Values] CompressionType compression, CancellationToken cancellationToken)
     {
-        if (!NodeClient.IsAvailable(out string reason) || !LibrdkafkaMockCluster.IsAvailable(out reason))
+        if (!NodeClient.IsAvailable(compression, out string reason) || !LibrdkafkaMockCluster.IsAvailable(out reason))
         {
             Assert.Ignore(reason);
         }
@@ -23,7 +24,7 @@ public class NodeClientTests
             new() { Partition = 1, Key = null, Value = null, Timestamp = 1_700_000_000_001, Headers = { ["twice"] = ["1"u8.ToArray(), "2"u8.ToArray()] } },
         ];
 
-        await NodeClient.ProduceAsync(cluster.BootstrapServers, "orders", records, gzip, Limit, cancellationToken);
+        await NodeClient.ProduceAsync(cluster.BootstrapServers, "orders", records, compression, Limit, cancellationToken);
         IReadOnlyList<NodeRecord> fetched = await NodeClient.FetchAsync(cluster.BootstrapServers, "orders", Limit, cancellationToken);
 
         Assert.That(fetched.Select(Describe), Is.EqualTo(new[]
@@ -45,7 +46,7 @@ public class NodeClientTests
         cluster.CreateTopic("orders");
         NodeRecord[] records = [.. Enumerable.Range(0, 10).Select(i => new NodeRecord { Value = [(byte)('0' + i)] })];
 
-        await NodeClient.ProduceAsync(cluster.BootstrapServers, "orders", records, gzip: false, Limit, cancellationToken);
+        await NodeClient.ProduceAsync(cluster.BootstrapServers, "orders", records, CompressionType.None, Limit, cancellationToken);
         IReadOnlyList<NodeRecord> consumed = await NodeClient.ConsumeAsync(cluster.BootstrapServers, "orders", "billing", 10, Limit, cancellationToken);
 
         Assert.That(string.Concat(consumed.Select(record => Text(record.Value))), Is.EqualTo("0123456789"));

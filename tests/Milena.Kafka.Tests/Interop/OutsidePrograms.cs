@@ -1,3 +1,5 @@
+using Milena.Kafka.Protocol;
+
 namespace Milena.Kafka.Tests.Interop;
 
 /// <summary>Says once, before the interoperability suites, which of them are skipped and why.</summary>
@@ -10,7 +12,7 @@ public class OutsidePrograms
     public void Tell_what_is_missing()
     {
         Availability[] programs =
-            [Kcat.IsAvailable, NodeClient.IsAvailable, LibrdkafkaMockCluster.IsAvailable, KafkaHome.IsAvailable, OutsideCluster.IsAvailable];
+            [Kcat.IsAvailable, HasNodeCodecs, LibrdkafkaMockCluster.IsAvailable, KafkaHome.IsAvailable, OutsideCluster.IsAvailable];
         foreach (Availability isAvailable in programs)
         {
             if (!isAvailable(out string reason))
@@ -19,5 +21,7 @@ public class OutsidePrograms
                 TestContext.Error.WriteLine($"Skipped: {reason}");
             }
         }
+
+        static bool HasNodeCodecs(out string reason) => NodeClient.IsAvailable(CompressionType.Zstd, out reason);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Milena.Kafka.Common;
 using Milena.Kafka.Protocol;
@@ -9,7 +10,9 @@ namespace Milena.Kafka.Cluster.Internal;
 internal sealed class MetadataCache : IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<string> _topics = [];
+
+    // By topic, how many look-ups found it or are still looking.
+    private readonly Dictionary<string, int> _topics = [];
     private readonly HashSet<string> _createdOnAsk = [];
     private readonly SemaphoreSlim _wanted = new(0);
     private readonly CancellationTokenSource _closing = new();
@@ -147,13 +150,26 @@ internal sealed class MetadataCache : IAsyncDisposable
     {
         lock (_lock)
         {
-            _topics.Add(topic);
+            CollectionsMarshal.GetValueRefOrAddDefault(_topics, topic, out _)++;
             if (allowCreation)
             {
                 _createdOnAsk.Add(topic);
             }
         }
 
+        try
+        {
+            return await FindTopicAsync(topic, timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            GiveUp(topic);
+            throw;
+        }
+    }
+
+    private async Task<TopicMetadata> FindTopicAsync(string topic, TimeSpan timeout, CancellationToken cancellationToken)
+    {
         long started = _options.TimeProvider.GetTimestamp();
         Exception? last = null;
         for (int attempt = 1; ; attempt++)
@@ -174,7 +190,6 @@ internal sealed class MetadataCache : IAsyncDisposable
             bool isOver = _options.TimeProvider.GetElapsedTime(started) + pause >= timeout;
             if (isOver || (failure is null && Recovery.Decide(error) is RecoveryAction.Fail or RecoveryAction.Fatal))
             {
-                Forget(topic);
                 throw failure ?? TopicFault(topic, error, timeout);
             }
 
@@ -200,12 +215,16 @@ internal sealed class MetadataCache : IAsyncDisposable
         }
     }
 
-    private void Forget(string topic)
+    /// <summary>One who looked for the topic has given up. It is asked for no more if nobody else looks for it and nobody ever found it.</summary>
+    private void GiveUp(string topic)
     {
         lock (_lock)
         {
-            _topics.Remove(topic);
-            _createdOnAsk.Remove(topic);
+            if (--CollectionsMarshal.GetValueRefOrNullRef(_topics, topic) == 0)
+            {
+                _topics.Remove(topic);
+                _createdOnAsk.Remove(topic);
+            }
         }
     }
 
@@ -263,7 +282,7 @@ internal sealed class MetadataCache : IAsyncDisposable
             _nextAnswer = NewAnswer();
             request = new MetadataRequest
             {
-                Topics = _topics.Select(t => new MetadataRequest.MetadataRequestTopic { Name = t }).ToList(),
+                Topics = _topics.Keys.Select(t => new MetadataRequest.MetadataRequestTopic { Name = t }).ToList(),
                 AllowAutoTopicCreation = _createdOnAsk.Count > 0,
             };
         }

@@ -1,11 +1,11 @@
 // kafkajs as a client for the tests. Records are lines of JSON; key, value and headers are base64, null stays null.
-//   node kafkajs.js produce BOOTSTRAP TOPIC [gzip]      lines from stdin: {key, value, headers: {name: [base64]}, partition?, timestamp?}
+//   node kafkajs.js produce BOOTSTRAP TOPIC [codec]     lines from stdin: {key, value, headers: {name: [base64]}, partition?, timestamp?}
 //   node kafkajs.js fetch   BOOTSTRAP TOPIC             every record up to the end, without a group
 //   node kafkajs.js consume BOOTSTRAP TOPIC GROUP COUNT so many records through a consumer group
 'use strict'
 
 const readline = require('readline')
-const { Kafka, CompressionTypes, Partitioners, logLevel } = require('kafkajs')
+const { Kafka, CompressionCodecs, CompressionTypes, Partitioners, logLevel } = require('kafkajs')
 const Cluster = require('kafkajs/src/cluster')
 const socketFactory = require('kafkajs/src/network/socketFactory')
 const { createLogger } = require('kafkajs/src/loggers')
@@ -14,6 +14,18 @@ const [verb, bootstrap, topic, ...rest] = process.argv.slice(2)
 const brokers = bootstrap.split(',')
 const toStandardError = () => ({ label, log }) =>
   process.stderr.write(`${label} ${log.message} ${log.error || ''}\n`)
+const types = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+}
+// Loaded when first met: with kafkajs alone in node_modules the rest still runs.
+for (const name of ['snappy', 'lz4', 'zstd']) {
+  CompressionCodecs[types[name]] = () => require('./codecs')[name]()
+}
+
 const kafka = new Kafka({
   clientId: 'kafkajs-interop',
   brokers,
@@ -45,7 +57,7 @@ async function flush() {
   await new Promise((resolve, reject) => process.stdout.write(text, e => (e ? reject(e) : resolve())))
 }
 
-async function produce(compression) {
+async function produce(compression = 'none') {
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: true })
   await producer.connect()
   let batch = []
@@ -55,7 +67,7 @@ async function produce(compression) {
     await producer.send({
       topic,
       acks: -1,
-      compression: compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
+      compression: types[compression],
       messages: batch,
     })
     sent += batch.length
