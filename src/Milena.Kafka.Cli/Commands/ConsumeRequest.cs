@@ -3,4 +3,4 @@ using Milena.Kafka.Protocol;
 namespace Milena.Kafka.Cli.Commands;
 
 /// <summary>What <c>milena consume</c> is asked for.</summary>
-internal sealed record ConsumeRequest(string Topic, StartPosition From, int? Partition, long Count, bool UntilEnd, IsolationLevel Isolation);
+internal sealed record ConsumeRequest(string Topic, StartPosition From, int? Partition, long Count, bool UntilEnd, IsolationLevel Isolation, ConsumerOptions? Group);
