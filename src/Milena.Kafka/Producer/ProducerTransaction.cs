@@ -204,7 +204,7 @@ public sealed class ProducerTransaction<TKey, TValue> : IAsyncDisposable
     {
         if (Outcome is null)
         {
-            Outcome = await _session.EndAsync(_scope, _commit).ConfigureAwait(false);
+            Outcome = await LeftScope.EndAsync(_session, _scope, _commit).ConfigureAwait(false);
         }
     }
 

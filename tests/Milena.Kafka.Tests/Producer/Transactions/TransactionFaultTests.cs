@@ -98,26 +98,6 @@ public class TransactionFaultTests(int generation) : TransactionTest(generation)
     }
 
     [Test]
-    public async Task A_coordinator_that_was_never_reached_has_committed_nothing(CancellationToken cancellationToken)
-    {
-        KafkaClientOptions options = ClientOptions(Cluster.BootstrapServers);
-        options.ApiTimeout = TimeSpan.FromMilliseconds(600);
-        await using var kafka = new KafkaClient(options);
-        await using Producer<string?, string?> producer = CreateTransactional(kafka: kafka);
-        await using (ProducerTransaction<string?, string?> transaction = await producer.BeginTransactionAsync(cancellationToken))
-        {
-            await transaction.ProduceAsync(To(0, "a"), cancellationToken);
-            Cluster.Fail(ApiKey.EndTxn, ErrorCode.CoordinatorLoadInProgress, new FaultScope { Count = int.MaxValue });
-            TransactionException? refused = await Assert.ThrowsAsync<TransactionException>(async () => await transaction.CommitAsync(cancellationToken));
-            Assert.That(refused!.Outcome, Is.EqualTo(TransactionOutcome.Aborted));
-            Cluster.ClearFaults();
-        }
-
-        await CommitAsync(producer, cancellationToken, To(0, "b"));
-        Assert.That(await CommittedAsync(0, cancellationToken), Is.EqualTo(new[] { "b" }));
-    }
-
-    [Test]
     public async Task After_an_indefinite_failure_the_next_transaction_has_a_newer_identity(CancellationToken cancellationToken)
     {
         await using Producer<string?, string?> producer = CreateTransactional(configure: o => o.DeliveryTimeout = TimeSpan.FromMilliseconds(400));

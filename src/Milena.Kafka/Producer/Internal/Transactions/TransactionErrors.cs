@@ -42,6 +42,9 @@ internal static class TransactionErrors
     /// <summary>Whether a coordinator that answers so to the request to commit has surely not committed, and will not.</summary>
     public static bool IsSureRefusal(ErrorCode code) => code is ConcurrentTransactions or CoordinatorLoadInProgress || Sort(End, code) != TransactionVerdict.Retry;
 
+    /// <summary>Whether the end of a transaction failed without the coordinator's word on it: it was not reached, or not ready, in time.</summary>
+    public static bool IsUnheard(KafkaException failure) => failure.Code == None || Sort(End, failure.Code) == TransactionVerdict.Retry;
+
     private static RecoveryAction ActionOf(TransactionStep step, ErrorCode code) => (step, code) switch
     {
         (End, UnknownServerError) => RecoveryAction.Retry,

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Protocol;
 
@@ -31,6 +32,8 @@ internal sealed class TransactionSession : IAsyncDisposable
 
     /// <summary>The transactional id.</summary>
     public string Id { get; }
+
+    public ILogger Logger => _context.Logger;
 
     /// <summary>Set once, before the first use.</summary>
     public TransactionHost Host { get; set; } = null!;
@@ -207,43 +210,6 @@ internal sealed class TransactionSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends a scope that its user leaves: waits for a commit that is under way, and aborts what is not committed after it. Never fails.</summary>
-    /// <param name="scope">The scope.</param>
-    /// <param name="commit">Its commit, if one was asked for.</param>
-    /// <returns>How it ended.</returns>
-    public async Task<TransactionOutcome> EndAsync(long scope, Task? commit)
-    {
-        try
-        {
-            if (commit is not null)
-            {
-                await commit.ConfigureAwait(false);
-                return TransactionOutcome.Committed;
-            }
-        }
-        catch (TransactionException failure) when (failure.Outcome == TransactionOutcome.Unknown)
-        {
-            return TransactionOutcome.Unknown;
-        }
-        catch (Exception failure)
-        {
-            // Who asked for the commit was told of it.
-            Log.TransactionLeft(_context.Logger, Id, failure.Message);
-        }
-
-        try
-        {
-            await AbortAsync(scope).ConfigureAwait(false);
-        }
-        catch (Exception failure)
-        {
-            // Fenced, or ended by the close of the producer: nobody commits it any more.
-            Log.TransactionLeft(_context.Logger, Id, failure.Message);
-        }
-
-        return TransactionOutcome.Aborted;
-    }
-
     /// <summary>Ends an open scope before the producer closes.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
@@ -311,7 +277,7 @@ internal sealed class TransactionSession : IAsyncDisposable
     {
         var operation = new EndTransactionOperation(_identity, _protocol, commit);
         Answer<ProducerIdentity> answer = await RunAsync(operation, Id, cancellationToken).ConfigureAwait(false);
-        if (answer.Failure is { } failure && commit && !IsUnheard(failure) && TransactionErrors.Sort(TransactionStep.End, failure.Code) == TransactionVerdict.Abortable)
+        if (answer.Failure is { } failure && commit && !TransactionErrors.IsUnheard(failure) && TransactionErrors.Sort(TransactionStep.End, failure.Code) == TransactionVerdict.Abortable)
         {
             operation = new EndTransactionOperation(_identity, _protocol, commit: false);
             answer = await RunAsync(operation, Id, cancellationToken).ConfigureAwait(false);
@@ -393,7 +359,7 @@ internal sealed class TransactionSession : IAsyncDisposable
         if (verdict is TransactionVerdict.Fenced or TransactionVerdict.Fatal)
         {
             KafkaException end = Die(TransactionStep.End, verdict, failure);
-            return isAmbiguous ? Unknown(end) : end;
+            return isAmbiguous ? TransactionFaults.Unknown(Id, end) : end;
         }
 
         if (isAmbiguous)
@@ -403,7 +369,7 @@ internal sealed class TransactionSession : IAsyncDisposable
                 _machine.Unresolve(wasCommit: true);
             }
 
-            return Unknown(failure);
+            return TransactionFaults.Unknown(Id, failure);
         }
 
         // No attempt was heeded: it can still be aborted.
@@ -413,12 +379,6 @@ internal sealed class TransactionSession : IAsyncDisposable
             return _machine.Refused();
         }
     }
-
-    private TransactionException Unknown(KafkaException failure) => new(
-        TransactionOutcome.Unknown,
-        failure.Code,
-        $"It is not known whether the transaction of '{Id}' was committed: the coordinator was asked to, and did not say. {failure.Message} Before its work is done again, look at what readers of committed records see.",
-        failure);
 
     private async Task AbortCoreAsync()
     {
@@ -442,7 +402,7 @@ internal sealed class TransactionSession : IAsyncDisposable
         }
 
         Answer<ProducerIdentity> answer = await EndAsync(new EndTransactionOperation(_identity, _protocol, commit: false)).ConfigureAwait(false);
-        if (answer.Failure is { } late && IsUnheard(late))
+        if (answer.Failure is { } late && TransactionErrors.IsUnheard(late))
         {
             // Nothing else can commit it: the coordinator aborts it when it can be reached again, or by the transaction's time-out.
             Log.AbortUnconfirmed(_context.Logger, Id, late.Message);
@@ -476,7 +436,7 @@ internal sealed class TransactionSession : IAsyncDisposable
             throw Die(TransactionStep.End, verdict, failure);
         }
 
-        if (!mayBeOver || IsUnheard(failure))
+        if (!mayBeOver || TransactionErrors.IsUnheard(failure))
         {
             throw failure;
         }
@@ -487,10 +447,6 @@ internal sealed class TransactionSession : IAsyncDisposable
             _machine.NoteDoubt();
         }
     }
-
-    /// <summary>Whether a failure is none of the coordinator's word on the transaction: it was not reached, or not ready, in time.</summary>
-    private static bool IsUnheard(KafkaException failure) =>
-        failure.Code == ErrorCode.None || TransactionErrors.Sort(TransactionStep.End, failure.Code) == TransactionVerdict.Retry;
 
     private async Task<Answer<ProducerIdentity>> EndAsync(EndTransactionOperation operation)
     {
@@ -604,12 +560,7 @@ internal sealed class TransactionSession : IAsyncDisposable
 
     private KafkaException Die(TransactionStep step, TransactionVerdict verdict, KafkaException failure)
     {
-        KafkaException end = verdict == TransactionVerdict.Fenced
-            ? new ProducerFencedException(
-                failure.Code,
-                $"The producer of the transactional id '{Id}' is fenced, as {step} was told: another producer with this id has taken over, or a transaction took longer than TransactionTimeout ({_context.Options.TransactionTimeout.TotalSeconds:0.###} s). Dispose it; see that each process has a TransactionalId of its own. {failure.Message}",
-                failure)
-            : new KafkaException(failure.Code, $"The producer of the transactional id '{Id}' cannot go on: {failure.Message} {AdviceFor(failure.Code)}", failure);
+        KafkaException end = TransactionFaults.Fatal(Id, _context.Options.TransactionTimeout, step, verdict, failure);
         lock (_gate)
         {
             if (!_machine.Die(end))
@@ -624,11 +575,4 @@ internal sealed class TransactionSession : IAsyncDisposable
         Host.FailAll(end);
         return end;
     }
-
-    private string AdviceFor(ErrorCode code) => code switch
-    {
-        ErrorCode.InvalidTransactionTimeout => $"TransactionTimeout ({_context.Options.TransactionTimeout.TotalSeconds:0.###} s) is above the brokers' transaction.max.timeout.ms; lower it.",
-        ErrorCode.TransactionalIdAuthorizationFailed => "Its principal needs the right to write and describe this transactional id.",
-        _ => "Dispose it and make a new one.",
-    };
 }
