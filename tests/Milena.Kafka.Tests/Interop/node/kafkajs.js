@@ -2,7 +2,8 @@
 //   node kafkajs.js produce BOOTSTRAP TOPIC [codec]     lines from stdin: {key, value, headers: {name: [base64]}, partition?, timestamp?}
 //   node kafkajs.js fetch   BOOTSTRAP TOPIC             every record up to the end, without a group
 //   node kafkajs.js partition PARTITIONS -              the partition of each key (a line of base64 from stdin), one number per line
-//   node kafkajs.js consume BOOTSTRAP TOPIC GROUP COUNT so many records through a consumer group
+//   node kafkajs.js consume BOOTSTRAP TOPIC GROUP COUNT so many committed records through a consumer group
+//   node kafkajs.js transact BOOTSTRAP TOPIC ID GROUP   a transaction per line of stdin: {commit, offset, records: [{value, partition}]}
 'use strict'
 
 const readline = require('readline')
@@ -171,7 +172,34 @@ async function partition() {
   await flush()
 }
 
-const verbs = { produce, fetch, consume, partition }
+async function transact(transactionalId, groupId) {
+  const producer = kafka.producer({
+    transactionalId,
+    idempotent: true,
+    maxInFlightRequests: 1,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  })
+  await producer.connect()
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    if (line.length === 0) continue
+    const { commit, offset, records } = JSON.parse(line)
+    const transaction = await producer.transaction()
+    await transaction.send({
+      topic,
+      acks: -1,
+      messages: records.map(({ value, partition }) => ({ value: decode(value), partition })),
+    })
+    await transaction.sendOffsets({
+      consumerGroupId: groupId,
+      topics: [{ topic, partitions: [{ partition: 0, offset: String(offset) }] }],
+    })
+    if (commit) await transaction.commit()
+    else await transaction.abort()
+  }
+  await producer.disconnect()
+}
+
+const verbs = { produce, fetch, consume, partition, transact }
 verbs[verb](...rest).then(
   () => process.exit(0),
   error => {
