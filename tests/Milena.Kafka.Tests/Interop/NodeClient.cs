@@ -59,6 +59,14 @@ internal static class NodeClient
         Parse(await RunAsync(
             "", ["consume", bootstrapServers, topic, groupId, count.ToString(CultureInfo.InvariantCulture)], timeout, cancellationToken));
 
+    /// <summary>The partition that the default partitioner of kafkajs chooses for each key, murmur2 as Java has it.</summary>
+    public static async Task<int[]> PartitionAsync(IEnumerable<byte[]> keys, int partitionCount, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        string lines = string.Join('\n', keys.Select(Convert.ToBase64String));
+        ProcessResult result = await RunAsync(lines, ["partition", partitionCount.ToString(CultureInfo.InvariantCulture), "-"], timeout, cancellationToken);
+        return [.. result.Lines.Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
+    }
+
     /// <summary>Runs one transaction after the other, with a position of the group for partition 0 in each.</summary>
     public static Task TransactAsync(
         string bootstrapServers,

@@ -19,6 +19,12 @@ internal sealed class BatchEnd
 
     public void Store(ProducerBatch batch, long baseOffset, long logAppendTime)
     {
+        if (batch.IsEnded)
+        {
+            // Its callers were told that the outcome is unknown.
+            return;
+        }
+
         _context.Metrics.BatchStored(batch);
         End(batch, new DeliveryOutcome(baseOffset, logAppendTime, null));
     }
