@@ -62,6 +62,11 @@ public sealed class KafkaClientOptions
     /// <remarks>Kafka calls this <c>metadata.max.age.ms</c>.</remarks>
     public TimeSpan MetadataMaxAge { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Encryption and authentication.</summary>
+    /// <value>None: <see cref="SecurityProtocol.Plaintext"/>.</value>
+    /// <remarks><see cref="SecurityOptions.FromProperties"/> reads Kafka's own property names.</remarks>
+    public SecurityOptions Security { get; set; } = new();
+
     /// <summary>The largest answer that is accepted from a broker, in bytes. A longer one closes the connection.</summary>
     /// <value>100 MiB.</value>
     public int MaxResponseSize { get; set; } = 100 * 1024 * 1024;
@@ -83,7 +88,12 @@ public sealed class KafkaClientOptions
     /// <value>Null.</value>
     public int? Seed { get; set; }
 
-    internal KafkaClientOptions Clone() => (KafkaClientOptions)MemberwiseClone();
+    internal KafkaClientOptions Clone()
+    {
+        var copy = (KafkaClientOptions)MemberwiseClone();
+        copy.Security = Security.Clone();
+        return copy;
+    }
 
     internal void Validate() => new OptionFaults(nameof(KafkaClientOptions))
         .Require(!string.IsNullOrWhiteSpace(BootstrapServers), "BootstrapServers is empty; name at least one broker as host:port.")
@@ -99,5 +109,6 @@ public sealed class KafkaClientOptions
         .Require(RetryBackoffMax >= RetryBackoff, "RetryBackoffMax is below RetryBackoff.")
         .RequirePositive(MetadataMaxAge, nameof(MetadataMaxAge))
         .Require(MaxResponseSize >= 1024, $"MaxResponseSize is {MaxResponseSize}; it must be at least 1,024 bytes.")
+        .RequireNone(Security?.Faults() ?? ["Security is null."])
         .ThrowIfAny();
 }

@@ -153,7 +153,7 @@ internal sealed class MetadataCache : IAsyncDisposable
             ErrorCode error = known?.Error ?? ErrorCode.UnknownTopicOrPartition;
             TimeSpan pause = _backoff.Pause(attempt);
             bool isOver = _options.TimeProvider.GetElapsedTime(started) + pause >= timeout;
-            if (isOver || (failure is null && Recovery.Decide(error) is RecoveryAction.Fail or RecoveryAction.Fatal))
+            if (isOver || failure is AuthenticationException || (failure is null && Recovery.Decide(error) is RecoveryAction.Fail or RecoveryAction.Fatal))
             {
                 throw failure ?? TopicFault(topic, error, timeout);
             }
