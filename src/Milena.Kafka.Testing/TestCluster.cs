@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Milena.Kafka.Protocol;
 using Milena.Kafka.Testing.Faults;
 using Milena.Kafka.Testing.Groups;
 using Milena.Kafka.Testing.Handlers;
 using Milena.Kafka.Testing.Network;
+using Milena.Kafka.Testing.Security;
 using Milena.Kafka.Testing.State;
 
 namespace Milena.Kafka.Testing;
@@ -32,12 +34,16 @@ public sealed partial class TestCluster : IAsyncDisposable
         var served = new ServedApis();
         var handlers = new HandlerTable(CreateHandlers(served, _groups));
         served.Add(handlers.Apis);
+
+        // Version 0 is followed by frames without a header, which no client has needed since 1.0.
+        served.Limit(ApiKey.SaslHandshake, 1, null);
         _services = new RequestServices(
             served,
             handlers,
             new FaultPlan(),
             new RequestJournal(options.MaxReceivedRequests, options.MaxReceivedBytes),
-            new Incidents());
+            new Incidents(),
+            new BrokerSecurity(options.Security, options.Host));
     }
 
     /// <summary>The addresses of all brokers, as <c>host:port,host:port</c>, running or not.</summary>
@@ -176,6 +182,13 @@ public sealed partial class TestCluster : IAsyncDisposable
         yield return new ListGroupsHandler(groups);
         yield return new DescribeGroupsHandler(groups);
         yield return new DeleteGroupsHandler(groups);
+        yield return new SaslHandshakeHandler();
+        yield return new SaslAuthenticateHandler();
+        yield return new CreateAclsHandler();
+        yield return new DescribeAclsHandler();
+        yield return new DeleteAclsHandler();
+        yield return new DescribeUserScramCredentialsHandler();
+        yield return new AlterUserScramCredentialsHandler();
     }
 
     private void Open(int brokers)
@@ -220,6 +233,8 @@ public sealed partial class TestCluster : IAsyncDisposable
                 Interlocked.Increment(ref _lastConnectionId),
                 _state.Options.MaxRequestBytes,
                 dispatcher,
+                _services.Security,
+                _state.Time,
                 _services.Incidents),
             _services.Incidents.AddError);
     }

@@ -35,7 +35,7 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator groups) : RequestHa
         }
 
         DescribeGroupsResponse.DescribedGroup described = group.Describe();
-        described.AuthorizedOperations = withOperations ? AuthorizedOperations.OnGroup : AuthorizedOperations.NotAsked;
+        described.AuthorizedOperations = withOperations ? AuthorizedOperations.Of(ResourceType.Group, id, context) : AuthorizedOperations.NotAsked;
         return described;
     }
 

@@ -40,7 +40,8 @@ internal sealed class FindCoordinatorHandler() : RequestHandler<FindCoordinatorR
     }
 
     private static FindCoordinatorResponse.Coordinator Locate(string key, RequestContext context) =>
-        context.Cluster.Coordinator(key) is { } broker
+        context.GroupRefusal(key) is { } refusal ? Failed(key, refusal)
+        : context.Cluster.Coordinator(key) is { } broker
             ? new FindCoordinatorResponse.Coordinator { Key = key, NodeId = broker.Id, Host = broker.Host, Port = broker.Port, ErrorMessage = "" }
             : Failed(key, ErrorCode.CoordinatorNotAvailable);
 

@@ -13,6 +13,11 @@ internal sealed class InitProducerIdHandler() : RequestHandler<InitProducerIdReq
             return Fail(request, ErrorCode.InvalidRequest, context);
         }
 
+        if (!context.Allows(ResourceType.Cluster, RequestContext.ClusterName, AclOperation.IdempotentWrite) && !context.AllowsAny(ResourceType.Topic, AclOperation.Write))
+        {
+            return Fail(request, ErrorCode.ClusterAuthorizationFailed, context);
+        }
+
         // KIP-360: without a transactional id the old id and epoch do not matter; the client counts its epoch up by itself.
         return new InitProducerIdResponse { ProducerId = context.Cluster.NextProducerId(), ProducerEpoch = 0 };
     }

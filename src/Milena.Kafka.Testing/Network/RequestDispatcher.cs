@@ -34,10 +34,17 @@ internal sealed class RequestDispatcher(BrokerState broker, ClusterState cluster
                 : throw new RequestRejectedException($"{key} version {version} is not served; versions {lowest} to {highest} are.");
         }
 
+        if (!client.Sasl.IsOpen && key is not (ApiKey.ApiVersions or ApiKey.SaslHandshake or ApiKey.SaslAuthenticate))
+        {
+            throw new RequestRejectedException(client.Sasl.WasOpened
+                ? $"{key} came after the end of the SASL session; the client did not authenticate again in time."
+                : $"{key} came before SASL had come to its end.");
+        }
+
         ReceivedRequest request = Read(frame, api, version, client);
         services.Journal.Add(request);
         IRequestHandler handler = services.Handlers[key];
-        var context = new RequestContext(broker, cluster, request, client, stopping);
+        var context = new RequestContext(broker, cluster, request, client, stopping) { Security = services.Security };
         IReadOnlyList<Fault> faults = services.Faults.Take(request, (topic, partition) => handler.IsAbout(request.Body, topic, partition, context));
         if (await ApplyAsync(faults, afterHandling: false, stopping).ConfigureAwait(false))
         {
