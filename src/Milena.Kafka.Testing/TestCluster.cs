@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Milena.Kafka.Protocol;
 using Milena.Kafka.Testing.Faults;
 using Milena.Kafka.Testing.Groups;
 using Milena.Kafka.Testing.Handlers;
@@ -34,9 +33,6 @@ public sealed partial class TestCluster : IAsyncDisposable
         var served = new ServedApis();
         var handlers = new HandlerTable(CreateHandlers(served, _groups));
         served.Add(handlers.Apis);
-
-        // Version 0 is followed by frames without a header, which no client has needed since 1.0.
-        served.Limit(ApiKey.SaslHandshake, 1, null);
         _services = new RequestServices(
             served,
             handlers,

@@ -8,7 +8,7 @@ internal sealed class SaslHandshakeHandler() : RequestHandler<SaslHandshakeReque
 {
     protected override SaslHandshakeResponse Handle(SaslHandshakeRequest request, RequestContext context)
     {
-        ErrorCode error = context.Client.Sasl.Begin(request.Mechanism);
+        ErrorCode error = context.Client.Sasl.Begin(request.Mechanism, isBare: context.Version == 0);
         context.ClosesConnection = error == ErrorCode.UnsupportedSaslMechanism;
         return Fail(request, error, context);
     }

@@ -14,6 +14,12 @@ internal sealed class RequestDispatcher(BrokerState broker, ClusterState cluster
 
     public async ValueTask<Reply> DispatchAsync(byte[] frame, ClientConnection client, CancellationToken stopping)
     {
+        if (client.Sasl.IsBare)
+        {
+            (ErrorCode error, _, byte[] answer, _) = await client.Sasl.AuthenticateAsync(frame, stopping).ConfigureAwait(false);
+            return error == ErrorCode.None ? new Reply(ResponseFrame.Bare(answer), false) : Reply.Close;
+        }
+
         if (frame.Length < 8)
         {
             throw new RequestRejectedException($"A request of {frame.Length} bytes has no room for a header.");

@@ -18,6 +18,17 @@ internal sealed class ResponseFrame : IGatheringBufferWriter
 
     public int Size { get; private set; }
 
+    /// <summary>Puts bytes behind their length, without a header.</summary>
+    public static ResponseFrame Bare(byte[] bytes)
+    {
+        var frame = new ResponseFrame();
+        var writer = new ProtocolWriter(frame);
+        writer.WriteInt32(bytes.Length);
+        writer.Flush();
+        frame.Append(bytes);
+        return frame;
+    }
+
     /// <summary>Encodes a response behind its length and header.</summary>
     public static ResponseFrame Encode(IResponse body, short version, int correlationId)
     {

@@ -19,7 +19,10 @@ internal sealed class SaslSession(BrokerSecurity security, TimeProvider time) : 
     /// <summary>Who the client is; null until SASL has come to its end.</summary>
     public string? User => _user;
 
-    public ErrorCode Begin(string mechanism)
+    /// <summary>Whether messages come without a request around them, as after version 0 of the handshake.</summary>
+    public bool IsBare { get; private set; }
+
+    public ErrorCode Begin(string mechanism, bool isBare)
     {
         if (security.Sasl is null)
         {
@@ -33,6 +36,7 @@ internal sealed class SaslSession(BrokerSecurity security, TimeProvider time) : 
 
         _server?.Dispose();
         _server = server;
+        IsBare = isBare;
         return ErrorCode.None;
     }
 
@@ -67,6 +71,7 @@ internal sealed class SaslSession(BrokerSecurity security, TimeProvider time) : 
         _mechanism = server.Mechanism;
         server.Dispose();
         _server = null;
+        IsBare = false;
         return (ErrorCode.None, null, step.Answer, Open(step.ExpiresAt));
     }
 

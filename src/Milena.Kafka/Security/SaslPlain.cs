@@ -29,7 +29,7 @@ public sealed class SaslPlain : ISaslMechanism
     public async ValueTask<ISaslExchange> StartAsync(SaslTarget target, CancellationToken cancellationToken)
     {
         SaslCredential credential = await _credentials(cancellationToken).ConfigureAwait(false);
-        return new SingleMessageExchange(PlainMessage.Of(credential));
+        return new SingleMessageExchange(PlainMessage.Of(credential), credential.Password);
     }
 
     private static Func<CancellationToken, ValueTask<SaslCredential>> Fixed(SaslCredential credential) => _ => new(credential);

@@ -59,7 +59,17 @@ internal static class NodeClient
         Parse(await RunAsync(
             "", ["consume", bootstrapServers, topic, groupId, count.ToString(CultureInfo.InvariantCulture)], timeout, cancellationToken));
 
-    private static async Task<ProcessResult> RunAsync(string input, string[] arguments, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>Produces records and fetches them again, over TLS or SASL.</summary>
+    /// <param name="security">The options <c>ssl</c> and <c>sasl</c> of kafkajs, as JSON.</param>
+    public static async Task<IReadOnlyList<NodeRecord>> EchoAsync(
+        string bootstrapServers, string topic, IEnumerable<NodeRecord> records, string security, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        string lines = string.Join('\n', records.Select(record => JsonSerializer.Serialize(record, Json)));
+        await RunAsync(lines, ["produce", bootstrapServers, topic, "none"], timeout, cancellationToken, security);
+        return Parse(await RunAsync("", ["fetch", bootstrapServers, topic], timeout, cancellationToken, security));
+    }
+
+    private static async Task<ProcessResult> RunAsync(string input, string[] arguments, TimeSpan timeout, CancellationToken cancellationToken, string security = "{}")
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Interop", "node", "kafkajs.js");
         ProcessResult result = await OutsideProcess.RunAsync(
@@ -67,7 +77,7 @@ internal static class NodeClient
             [script, .. arguments],
             Encoding.UTF8.GetBytes(input),
             timeout,
-            new Dictionary<string, string> { ["NODE_PATH"] = Modules },
+            new Dictionary<string, string> { ["NODE_PATH"] = Modules, ["MILENA_NODE_SECURITY"] = security },
             cancellationToken);
         return result.EnsureSuccess();
     }

@@ -68,16 +68,20 @@ internal static class ConnectionSetup
 
             if (e is ConnectionException && connection.CloseReason is { Kind: CloseKind.ByPeer or CloseKind.Broken } reason)
             {
-                throw new ConnectionException(name, $"{reason.Exception.Message} It did not {step}; {Hint(options.Sasl)}", reason.Exception);
+                throw new ConnectionException(name, $"{reason.Exception.Message} It did not {step}; {Hint(options.Sasl, stream)}", reason.Exception);
             }
 
             throw;
         }
     }
 
-    private static string Hint(ISaslMechanism? mechanism) => mechanism is null
-        ? "a broker older than 0.10 does so too."
-        : "brokers do so when they refuse a credential and are not to say why.";
+    private static string Hint(ISaslMechanism? mechanism, Stream stream) => (mechanism, stream) switch
+    {
+        (not null, _) => "brokers do so when they refuse a credential and are not to say why.",
+        (null, TlsStream { IsMutuallyAuthenticated: false }) => "brokers do so when they want a client certificate and got none (TlsOptions.ClientCertificate).",
+        (null, TlsStream) => "brokers do so when they do not trust the client certificate.",
+        _ => "a broker older than 0.10 does so too.",
+    };
 
     // With TLS 1.3 a broker looks at the client's certificate when the client has already begun to send.
     private static AuthenticationException? Refusal(string name, CloseReason? reason) => reason switch

@@ -1,6 +1,7 @@
 using System.Net;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
+using Milena.Kafka.Security.Internal;
 
 namespace Milena.Kafka.Network.Internal;
 
@@ -213,8 +214,9 @@ internal sealed class SaslSession
     private AuthenticationException Refused(ISaslExchange exchange, SaslAuthenticateResponse answer)
     {
         string reason = string.IsNullOrEmpty(answer.ErrorMessage) ? answer.ErrorCode.Meaning() : answer.ErrorMessage;
-        string? told = (exchange as Security.Internal.OAuthBearerExchange)?.RefusalReason;
-        return Refused($"{reason} ({answer.ErrorCode.Name()}){(told is null ? "" : $". {told}")}", code: answer.ErrorCode);
+        string? told = (exchange as OAuthBearerExchange)?.RefusalReason;
+        string all = $"{reason} ({answer.ErrorCode.Name()}){(told is null ? "" : $". {told}")}";
+        return Refused((exchange as ISecretKeeper)?.Hide(all) ?? all, code: answer.ErrorCode);
     }
 
     private AuthenticationException Refused(string reason, Exception? cause = null, ErrorCode code = ErrorCode.None) =>

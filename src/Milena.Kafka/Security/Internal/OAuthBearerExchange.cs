@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Milena.Kafka.Security.Internal;
 
 /// <summary>The client's side of OAUTHBEARER (RFC 7628): the token out; if it is refused, the reason in.</summary>
-internal sealed class OAuthBearerExchange : ISaslExchange
+internal sealed class OAuthBearerExchange : ISaslExchange, ISecretKeeper
 {
     private const char Separator = '\x01';
     private const int MaxReason = 1000;
@@ -44,6 +44,9 @@ internal sealed class OAuthBearerExchange : ISaslExchange
 
     /// <summary>What the broker said when it refused the token; null if it did not.</summary>
     public string? RefusalReason => _refusal;
+
+    /// <inheritdoc/>
+    public string Hide(string text) => Secrets.Hide(text, _token.Value);
 
     /// <inheritdoc/>
     public void Dispose()

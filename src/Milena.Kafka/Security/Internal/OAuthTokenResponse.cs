@@ -9,9 +9,16 @@ internal static class OAuthTokenResponse
     private const int MaxShown = 1000;
 
     /// <exception cref="InvalidDataException">It is a refusal, or no token.</exception>
+    /// <exception cref="HttpRequestException">The server could not do it now.</exception>
     public static OAuthToken Read(OAuthTokenOptions options, int status, string body, string[] secrets)
     {
         string where = options.TokenEndpoint!.Host;
+        if (status is 429 or >= 500)
+        {
+            // The server is busy or broken: that says nothing about the credential, and the next attempt may succeed.
+            throw new HttpRequestException($"The token endpoint {where} answered with HTTP status {status}");
+        }
+
         if (status is < 200 or > 299)
         {
             string said = Secrets.Hide(body.Length > MaxShown ? body[..MaxShown] : body, secrets);

@@ -1,7 +1,7 @@
 namespace Milena.Kafka.Security.Internal;
 
 /// <summary>An exchange of one message whose answer says nothing but yes.</summary>
-internal sealed class SingleMessageExchange(byte[] message) : ISaslExchange
+internal sealed class SingleMessageExchange(byte[] message, string secret) : ISaslExchange, ISecretKeeper
 {
     private bool _isSent;
 
@@ -16,6 +16,9 @@ internal sealed class SingleMessageExchange(byte[] message) : ISaslExchange
         _isSent = true;
         return new(message.AsMemory());
     }
+
+    /// <inheritdoc/>
+    public string Hide(string text) => Secrets.Hide(text, secret);
 
     /// <inheritdoc/>
     public void Dispose() => Array.Clear(message);

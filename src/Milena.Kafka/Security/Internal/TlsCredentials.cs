@@ -85,8 +85,8 @@ internal sealed class TlsCredentials : IAsyncDisposable
             if (next.Fingerprint != old.Fingerprint)
             {
                 _identity = next;
-                Log.CertificatesRenewed(_log);
                 await old.RetireAsync().ConfigureAwait(false);
+                Log.CertificatesRenewed(_log);
             }
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !_closing.IsCancellationRequested)
