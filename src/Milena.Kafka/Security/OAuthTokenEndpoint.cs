@@ -12,8 +12,9 @@ public sealed class OAuthTokenEndpoint
     private static readonly HttpClient SharedClient = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
 
     private readonly OAuthTokenOptions _options;
-    private readonly SemaphoreSlim _fetching = new(1, 1);
+    private readonly Lock _gate = new();
     private volatile KeptToken? _kept;
+    private Task<OAuthToken>? _fetching;
 
     /// <summary>Creates it; nothing is fetched yet.</summary>
     /// <param name="options">The options; they are copied.</param>
@@ -41,30 +42,31 @@ public sealed class OAuthTokenEndpoint
             return fresh.Token;
         }
 
-        await _fetching.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        Task<OAuthToken> fetching;
+        lock (_gate)
         {
-            if (_kept is { } other && _options.TimeProvider.GetUtcNow() < other.RefreshAt)
+            // All who ask meanwhile share one fetch; its time-out ends it, not any one of them.
+            if (_fetching is null || _fetching.IsCompleted)
             {
-                return other.Token;
+                _fetching = RefreshAsync();
             }
 
-            return await RefreshAsync(cancellationToken).ConfigureAwait(false);
+            fetching = _fetching;
         }
-        finally
-        {
-            _fetching.Release();
-        }
+
+        return await fetching.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"OAuth tokens of {_options.TokenEndpoint!.Host}";
 
-    private async Task<OAuthToken> RefreshAsync(CancellationToken cancellationToken)
+    private async Task<OAuthToken> RefreshAsync()
     {
+        // Off the lock.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            OAuthToken token = await FetchAsync(cancellationToken).ConfigureAwait(false);
+            OAuthToken token = await FetchAsync().ConfigureAwait(false);
             DateTimeOffset now = _options.TimeProvider.GetUtcNow();
 
             // A token without an end is asked for each time, like one of a provider.
@@ -80,25 +82,24 @@ public sealed class OAuthTokenEndpoint
 
     private bool IsStillGood() => _kept?.Token.ExpiresAt is { } end && end > _options.TimeProvider.GetUtcNow();
 
-    private async Task<OAuthToken> FetchAsync(CancellationToken cancellationToken)
+    private async Task<OAuthToken> FetchAsync()
     {
         using var timeout = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            (HttpRequestMessage request, string[] secrets) = await CreateRequestAsync(either.Token).ConfigureAwait(false);
+            (HttpRequestMessage request, string[] secrets) = await CreateRequestAsync(timeout.Token).ConfigureAwait(false);
             using (request)
             {
                 HttpClient client = _options.HttpClient ?? SharedClient;
-                using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-                await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, either.Token).ConfigureAwait(false);
-                string body = await response.Content.ReadAsStringAsync(either.Token).ConfigureAwait(false);
+                using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
+                await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, timeout.Token).ConfigureAwait(false);
+                string body = await response.Content.ReadAsStringAsync(timeout.Token).ConfigureAwait(false);
                 return OAuthTokenResponse.Read(_options, (int)response.StatusCode, body, secrets);
             }
         }
-        catch (OperationCanceledException end) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException end) when (timeout.IsCancellationRequested)
         {
-            throw new InvalidDataException($"The token endpoint {_options.TokenEndpoint!.Host} did not answer within {_options.RequestTimeout.TotalSeconds:0.#} s.", end);
+            throw new HttpRequestException($"The token endpoint {_options.TokenEndpoint!.Host} did not answer within {_options.RequestTimeout.TotalSeconds:0.#} s.", end);
         }
     }
 

@@ -25,7 +25,7 @@ public class ForeignClientSecurityTests
 
         if (mechanism.StartsWith("SCRAM", StringComparison.Ordinal) && (await Kcat.RunAsync("", Limit, cancellationToken, "-V")).Text.Contains("librdkafka 2.0", StringComparison.Ordinal))
         {
-            Assert.Ignore("kcat is linked with librdkafka 2.0, whose last SCRAM message repeats the client's nonce; brokers since Kafka 3.9 refuse it.");
+            Assert.Ignore("kcat is linked with librdkafka 2.0, whose last SCRAM message repeats the client's nonce; RFC 5802 and current brokers refuse it.");
         }
 
         using var files = new TemporaryFolder();

@@ -1,9 +1,13 @@
+using System.Buffers;
+
 namespace Milena.Kafka.Network.Internal;
 
 /// <summary>Tells what a failed TLS handshake means.</summary>
 internal static class TlsFault
 {
     private const string PerhapsPlaintext = "The port may belong to a listener without TLS, or the broker refused the client's certificate or TLS version without a word.";
+
+    private static readonly SearchValues<char> EndOfAlert = SearchValues.Create(":;.\r\n'");
 
     /// <summary>The exception for the caller; null to pass on what it was.</summary>
     /// <param name="name">The broker as <c>host:port</c>.</param>
@@ -42,7 +46,7 @@ internal static class TlsFault
             if (start >= 0)
             {
                 string rest = fault.Message[(start + " alert ".Length)..];
-                int end = rest.AsSpan().IndexOfAny(":;.\r\n'");
+                int end = rest.AsSpan().IndexOfAny(EndOfAlert);
                 return $"alert {(end < 0 ? rest : rest[..end]).Trim()}";
             }
         }

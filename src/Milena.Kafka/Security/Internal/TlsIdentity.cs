@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Milena.Kafka.Security.Internal;
 
 /// <summary>What TLS goes by at one time: whom to trust and what to show. Immutable; <see cref="Outdated"/> is set off when another has taken its place.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source has no timer and nothing to give back, and connections look at its token to their end.")]
 internal sealed class TlsIdentity
 {
     private readonly CancellationTokenSource _outdated = new();
