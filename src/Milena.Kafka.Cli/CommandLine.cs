@@ -49,6 +49,7 @@ internal static class CommandLine
         root.Subcommands.Add(BrokerCommand.Create());
         root.Subcommands.Add(ProduceCommand.Create());
         root.Subcommands.Add(ConsumeCommand.Create());
+        root.Subcommands.Add(VerifyCommand.Create());
         return root;
     }
 }

@@ -81,6 +81,11 @@ internal sealed class PartitionState
             long? appendTime = Topic.Configs.UsesLogAppendTime ? time.GetUtcNow().ToUnixTimeMilliseconds() : null;
             long baseOffset = _log.Append(batch, _leadership.Epoch, appendTime);
             _producers.Add(batch, baseOffset, appendTime);
+            if (Topic.Configs.RetentionBytes >= 0)
+            {
+                _log.Retain(Topic.Configs.RetentionBytes);
+            }
+
             SignalWatchers();
             return new AppendResult(baseOffset, appendTime, _log.StartOffset, null);
         }
@@ -235,10 +240,25 @@ internal sealed class PartitionState
         {
             _log.TruncateTo(endOffset);
             _producers.Clear();
+            foreach ((LogSegment segment, BatchEntry entry) in _log.BatchesFrom(_log.StartOffset))
+            {
+                // What the new leader knows of producers is what it reads in its log.
+                _producers.Add(Open(segment, entry), entry.BaseOffset, Topic.Configs.UsesLogAppendTime ? entry.MaxTimestamp : null);
+            }
+
             int epoch = _leadership.Epoch + 1;
             _epochs.Begin(epoch, _log.EndOffset);
             _leadership = _leadership with { Epoch = epoch };
             SignalWatchers();
+        }
+    }
+
+    /// <summary>Forgets all idempotent producers, as Kafka forgets those that were silent for <c>producer.id.expiration.ms</c>.</summary>
+    public void ForgetProducers()
+    {
+        lock (_gate)
+        {
+            _producers.Clear();
         }
     }
 

@@ -51,6 +51,52 @@ public class ProducerWaitTests : ProducerTest
     }
 
     [Test]
+    public async Task Threads_that_wait_for_room_keep_their_order_each(CancellationToken cancellationToken)
+    {
+        const int threads = 8;
+        const int each = 300;
+        await using Producer<string?, string?> producer = CreateProducer(new ProducerOptions { BatchSize = BatchSize, BufferMemory = 2 * BatchSize });
+
+        await Task.WhenAll(Enumerable.Range(0, threads).Select(t => Task.Run(
+            async () =>
+            {
+                var accepting = new List<Task>();
+                for (int i = 0; i < each; i++)
+                {
+                    accepting.Add(producer.EnqueueAsync(To(0, $"{t}:{i:0000}"), cancellationToken).AsTask());
+                }
+
+                await Task.WhenAll(accepting);
+            },
+            cancellationToken)));
+        await producer.FlushAsync(cancellationToken);
+
+        foreach (IGrouping<char, string?> ofThread in Values(0).GroupBy(v => v![0]))
+        {
+            Assert.That(ofThread.ToList(), Has.Count.EqualTo(each).And.Ordered);
+        }
+    }
+
+    [Test]
+    public async Task A_batch_grows_with_its_records_up_to_BatchSize(CancellationToken cancellationToken)
+    {
+        await using Producer<string?, string?> producer = CreateProducer(new ProducerOptions { BatchSize = 32 * 1024 });
+        using RequestHold hold = Cluster.Hold(ApiKey.Produce, new FaultScope());
+        await producer.EnqueueAsync(To(0, "first"), cancellationToken);
+        await hold.WaitForAsync(1, cancellationToken);
+        for (int i = 0; i < 100; i++)
+        {
+            await producer.EnqueueAsync(To(0, $"{i:000}{new string('x', 500)}"), cancellationToken);
+        }
+
+        hold.Release();
+        await producer.FlushAsync(cancellationToken);
+
+        Assert.That(Cluster.Batches(Topic, 0).Max(b => b.Bytes.Length), Is.InRange(31 * 1024, 32 * 1024));
+        Assert.That(Values(0).Skip(1).Select(v => v![..3]), Is.EqualTo(Enumerable.Range(0, 100).Select(i => $"{i:000}")));
+    }
+
+    [Test]
     public async Task Cancelled_before_acceptance_nothing_is_queued(CancellationToken cancellationToken)
     {
         await using Producer<string?, string?> producer = CreateProducer(new ProducerOptions { BatchSize = BatchSize, BufferMemory = BatchSize });
@@ -195,6 +241,35 @@ public class ProducerWaitTests : ProducerTest
     }
 
     [Test]
+    public async Task A_batch_that_needs_other_numbers_goes_as_soon_as_the_write_before_lets_go_of_it(CancellationToken cancellationToken)
+    {
+        var gate = new GatedStream.Gate();
+        gate.Close();
+        using var log = new RecordingLoggerFactory();
+        KafkaClientOptions options = ClientOptions(Cluster.BootstrapServers);
+        options.LoggerFactory = log;
+        options.RetryBackoff = options.RetryBackoffMax = TimeSpan.Zero;
+        await using var kafka = new KafkaClient(options, new GatedConnector(gate, "marked"u8.ToArray()));
+        await using Producer<string, string> producer = kafka.CreateProducer<string, string>(new ProducerOptions { Linger = TimeSpan.Zero });
+        await producer.ProduceAsync(new ProducerRecord<string, string>(Topic, "k", "warm") { Partition = 0 }, cancellationToken);
+        using RequestHold hold = Cluster.Hold(ApiKey.Produce, new FaultScope());
+        Cluster.Fail(ApiKey.Produce, ErrorCode.TopicAuthorizationFailed, new FaultScope());
+        ValueTask<DeliveryResult> refused = producer.ProduceAsync(new ProducerRecord<string, string>(Topic, "k", "refused") { Partition = 0 }, CancellationToken.None);
+        await hold.WaitForAsync(1, cancellationToken);
+        Task<DeliveryResult> behind = producer.ProduceAsync(new ProducerRecord<string, string>(Topic, "k", "marked") { Partition = 0 }, cancellationToken).AsTask();
+        await gate.Entered.WaitAsync(cancellationToken);
+
+        // Its answer comes while the write still holds the buffer: the broker misses the batch before it.
+        hold.Release();
+        await log.WhenLoggedAsync(300).WaitAsync(cancellationToken);
+        gate.Open();
+
+        Assert.That((await behind).Offset, Is.EqualTo(1));
+        Assert.That((await ProducerFaultTests.FailureOfAsync(refused))!.Code, Is.EqualTo(ErrorCode.TopicAuthorizationFailed));
+        Assert.That(Values(0), Is.EqualTo(new[] { "warm", "marked" }));
+    }
+
+    [Test]
     public async Task The_delivery_time_out_goes_by_the_clients_clock(CancellationToken cancellationToken)
     {
         var time = new ManualTimeProvider();
@@ -216,11 +291,11 @@ public class ProducerWaitTests : ProducerTest
     }
 
     /// <summary>Sockets whose writes pass a gate.</summary>
-    private sealed class GatedConnector(GatedStream.Gate gate) : ITransportConnector
+    private sealed class GatedConnector(GatedStream.Gate gate, byte[]? marked = null) : ITransportConnector
     {
         private readonly TcpConnector _inner = new();
 
         public async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellationToken) =>
-            new GatedStream(await _inner.ConnectAsync(endpoint, cancellationToken), gate);
+            new GatedStream(await _inner.ConnectAsync(endpoint, cancellationToken), gate, marked);
     }
 }

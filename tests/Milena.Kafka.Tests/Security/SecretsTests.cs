@@ -34,7 +34,7 @@ public class SecretsTests
             seen.Add(failure.ToString());
         }
 
-        seen.Add(log.Text);
+        seen.AddRange(log.Events.Select(logged => logged.ToString()));
         string all = string.Join('\n', seen);
         Assert.That(all, Does.Not.Contain(Secret));
         Assert.That(all, Does.Not.Contain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Secret))));

@@ -243,7 +243,7 @@ public class TlsTests
         await hold.WaitForAsync(1, cancellationToken);
         files.Write("client.pem", TestCertificates.ToPem(after));
         time.Advance(TimeSpan.FromMinutes(1));
-        await log.WaitForAsync(CertificatesRenewed, cancellationToken);
+        await log.WhenLoggedAsync(CertificatesRenewed).WaitAsync(cancellationToken);
         await admin.DeleteTopicAsync("one", cancellationToken);
         Assert.That(underWay.IsCompleted, Is.False);
         hold.Release();

@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using Milena.Kafka.Common;
 
 namespace Milena.Kafka.Network.Internal;
 
@@ -16,12 +16,12 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
     // Sent while the others are held; not null while they are.
     private readonly Queue<PendingRequest> _ahead = new();
     private TaskCompletionSource? _drained;
-    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly LoopSignal _changed = new();
     private ConnectionException? _refusal;
     private bool _closed;
     private int _nextCorrelationId = firstCorrelationId;
 
-    /// <summary>Adds a request at the end.</summary>
+    /// <summary>Adds a request at the end. The send loop learns of it by <see cref="WakeSender"/>.</summary>
     /// <returns>Null, or why no more requests are taken.</returns>
     public ConnectionException? TryAdd(PendingRequest request) => TryAdd(request, _waiting);
 
@@ -53,7 +53,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
             _drained = null;
         }
 
-        _changed.Writer.TryWrite(true);
+        _changed.Set();
     }
 
     private Queue<PendingRequest> Next => _drained is null ? _waiting : _ahead;
@@ -70,8 +70,21 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
             queue.Enqueue(request);
         }
 
-        _changed.Writer.TryWrite(true);
         return null;
+    }
+
+    /// <summary>Tells the send loop of what was added.</summary>
+    /// <param name="inline">Whether it may write on this thread, if it waits.</param>
+    public void WakeSender(bool inline)
+    {
+        if (inline)
+        {
+            _changed.SetInline();
+        }
+        else
+        {
+            _changed.Set();
+        }
     }
 
     /// <summary>Send loop only: waits until a batch may be begun.</summary>
@@ -93,7 +106,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
                 }
             }
 
-            await _changed.Reader.ReadAsync().ConfigureAwait(false);
+            await _changed.WaitAsync().ConfigureAwait(false);
         }
     }
 
@@ -170,7 +183,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
 
         if (hasWaiting)
         {
-            _changed.Writer.TryWrite(true);
+            _changed.Set();
         }
     }
 
@@ -182,7 +195,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
             _refusal ??= refusal;
         }
 
-        _changed.Writer.TryWrite(true);
+        _changed.Set();
     }
 
     /// <summary>Takes no more requests if there is none.</summary>
@@ -216,7 +229,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
             _drained?.TrySetResult();
         }
 
-        _changed.Writer.TryWrite(true);
+        _changed.Set();
         return unfinished;
     }
 

@@ -15,11 +15,14 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
     private readonly Lock _gate = new();
     private readonly List<(int Index, long Timestamp)> _awaited = [];
     private readonly List<(int FirstIndex, DeliveryOutcome Outcome)> _outcomes = new(1);
+    private DeliveryContinuation? _firstContinuation;
     private List<DeliveryContinuation>? _continuations;
     private TaskCompletionSource? _settled;
     private int _added;
     private int _open;
-    private bool _isEnded;
+
+    // Set last: who sees it sees all outcomes, and may read them without the gate.
+    private volatile bool _isEnded;
 
     public BatchDelivery(TopicPartition partition) => Partition = partition;
 
@@ -30,6 +33,20 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
     public int UnawaitedCount => _added - _awaited.Count;
 
     public bool HasTokens => _awaited.Count < MaxAwaited;
+
+    /// <summary>Those who want to hear of single records; null if nobody does.</summary>
+    public ObservedRecords? Observed { get; private set; }
+
+    public bool IsEnded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isEnded;
+            }
+        }
+    }
 
     /// <summary>The first fault of a part; null if all is stored.</summary>
     public DeliveryFault? Fault { get; private set; }
@@ -62,6 +79,9 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
         return (short)(_awaited.Count - 1);
     }
 
+    /// <summary>Lets someone hear of the end of the record that was added last.</summary>
+    public void Observe(RecordObserver observer, long timestamp) => (Observed ??= new ObservedRecords()).Add(_added - 1, timestamp, observer);
+
     /// <summary>Ends the delivery of consecutive records; the last part ends the whole.</summary>
     /// <param name="firstIndex">The first of them, by its place among all that were added.</param>
     /// <param name="count">How many.</param>
@@ -69,6 +89,7 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
     /// <returns>Whether the whole has ended.</returns>
     public bool End(int firstIndex, int count, DeliveryOutcome outcome)
     {
+        DeliveryContinuation? first;
         List<DeliveryContinuation>? continuations;
         lock (_gate)
         {
@@ -81,10 +102,13 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
             }
 
             _isEnded = true;
+            first = _firstContinuation;
             continuations = _continuations;
+            _firstContinuation = null;
             _continuations = null;
         }
 
+        first?.Schedule();
         if (continuations is not null)
         {
             foreach (DeliveryContinuation continuation in continuations)
@@ -105,25 +129,26 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
         }
     }
 
-    public ValueTaskSourceStatus GetStatus(short token)
-    {
-        lock (_gate)
-        {
-            return !_isEnded ? ValueTaskSourceStatus.Pending
-                : OutcomeOf(token).Outcome.Fault is null ? ValueTaskSourceStatus.Succeeded
-                : ValueTaskSourceStatus.Faulted;
-        }
-    }
+    public ValueTaskSourceStatus GetStatus(short token) =>
+        !_isEnded ? ValueTaskSourceStatus.Pending
+        : OutcomeOf(_awaited[token].Index).Outcome.Fault is null ? ValueTaskSourceStatus.Succeeded
+        : ValueTaskSourceStatus.Faulted;
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
         var wanted = new DeliveryContinuation(continuation, state, flags);
         lock (_gate)
         {
+            // Who awaits records one after the other waits for one at a time.
+            if (!_isEnded && _firstContinuation is null)
+            {
+                _firstContinuation = wanted;
+                return;
+            }
+
             if (!_isEnded)
             {
-                _continuations ??= new List<DeliveryContinuation>(_awaited.Count);
-                _continuations.Add(wanted);
+                (_continuations ??= []).Add(wanted);
                 return;
             }
         }
@@ -133,33 +158,47 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
 
     public DeliveryResult GetResult(short token)
     {
-        lock (_gate)
+        if (!_isEnded)
         {
-            if (!_isEnded)
-            {
-                throw new InvalidOperationException("The delivery has not ended; await it.");
-            }
+            throw new InvalidOperationException("The delivery has not ended; await it.");
         }
 
-        (int firstIndex, DeliveryOutcome outcome) = OutcomeOf(token);
-        if (outcome.Fault is { } fault)
-        {
-            throw fault.ToException();
-        }
-
-        (int index, long timestamp) = _awaited[token];
-        long offset = outcome.BaseOffset < 0 ? -1 : outcome.BaseOffset + (index - firstIndex);
-        long time = outcome.LogAppendTime < 0 ? timestamp : outcome.LogAppendTime;
-        return new DeliveryResult(Partition.Topic, Partition.Partition, offset, DateTimeOffset.FromUnixTimeMilliseconds(time));
+        return ReadOutcome(token, out DeliveryResult result) is { } fault ? throw fault.ToException() : result;
     }
 
-    private (int FirstIndex, DeliveryOutcome Outcome) OutcomeOf(short token)
+    /// <summary>Once it has ended: where an awaited record is stored, or why it is not.</summary>
+    public DeliveryFault? ReadOutcome(short token, out DeliveryResult result)
     {
-        int index = _awaited[token].Index;
-        (int FirstIndex, DeliveryOutcome Outcome) found = _outcomes[0];
+        (int index, long timestamp) = _awaited[token];
+        return ReadOutcome(index, timestamp, out result);
+    }
+
+    /// <summary>Once it has ended: where a record is stored, or why it is not.</summary>
+    /// <param name="index">Its place among all that were added.</param>
+    /// <param name="timestamp">Its own time.</param>
+    /// <param name="result">Where it is stored.</param>
+    /// <returns>The fault; null if it is stored.</returns>
+    public DeliveryFault? ReadOutcome(int index, long timestamp, out DeliveryResult result)
+    {
+        (int firstIndex, DeliveryOutcome outcome) = OutcomeOf(index);
+        long offset = outcome.BaseOffset < 0 ? -1 : outcome.BaseOffset + (index - firstIndex);
+        long time = outcome.LogAppendTime < 0 ? timestamp : outcome.LogAppendTime;
+        result = outcome.Fault is null ? new DeliveryResult(Partition.Topic, Partition.Partition, offset, DateTimeOffset.FromUnixTimeMilliseconds(time)) : default;
+        return outcome.Fault;
+    }
+
+    private (int FirstIndex, DeliveryOutcome Outcome) OutcomeOf(int index)
+    {
+        if (_outcomes.Count == 1)
+        {
+            return _outcomes[0];
+        }
+
+        // Parts end in any order.
+        (int FirstIndex, DeliveryOutcome Outcome) found = (-1, default);
         foreach ((int FirstIndex, DeliveryOutcome Outcome) part in _outcomes)
         {
-            if (part.FirstIndex <= index && part.FirstIndex >= found.FirstIndex)
+            if (part.FirstIndex <= index && part.FirstIndex > found.FirstIndex)
             {
                 found = part;
             }

@@ -59,7 +59,7 @@ internal sealed class FlightLanding
 
         foreach ((PartitionQueue queue, ProducerBatch batch) in flight.Parts)
         {
-            batch.MayBeStored |= wasBegun;
+            batch.NoteSilence(wasBegun);
             batch.NoteFailure((failure as KafkaException)?.Code ?? ErrorCode.None, failure.Message, failure);
             if (isRetriable)
             {
@@ -80,7 +80,7 @@ internal sealed class FlightLanding
         {
             if (!answers.TryGetValue(queue.Partition, out ProduceResponse.PartitionProduceResponse? answer))
             {
-                batch.MayBeStored = true;
+                batch.NoteAnswer(mayBeStored: true);
                 batch.NoteFailure(ErrorCode.None, "the broker's answer does not mention the partition.");
                 Retry(queue, batch, _context.Backoff.Pause(batch.Failures));
             }
@@ -116,7 +116,7 @@ internal sealed class FlightLanding
 
     private void Store(PartitionQueue queue, ProducerBatch batch, long baseOffset, long logAppendTime)
     {
-        lock (queue.Gate)
+        using (queue.Gate.Enter())
         {
             queue.Acknowledge(batch);
         }
@@ -129,7 +129,7 @@ internal sealed class FlightLanding
     {
         bool isEarly;
         bool mayGoAgain;
-        lock (queue.Gate)
+        using (queue.Gate.Enter())
         {
             isEarly = queue.HasEarlier(batch);
             mayGoAgain = queue.TryRepair(batch, answer.ErrorCode);
@@ -155,7 +155,7 @@ internal sealed class FlightLanding
     private bool SettleRefused(PartitionQueue queue, ProducerBatch batch, ProduceResponse.PartitionProduceResponse answer, ProduceResponse response)
     {
         ErrorCode code = answer.ErrorCode;
-        batch.MayBeStored |= MayHaveStored(code, _context.Options.Acks);
+        batch.NoteAnswer(MayHaveStored(code, _context.Options.Acks));
         batch.NoteFailure(code, Describe(answer));
 
         // What is in the log as a whole cannot be told from its parts by sequence: a batch that may be there is not split.
@@ -204,7 +204,8 @@ internal sealed class FlightLanding
         }
 
         Log.BatchRetried(_context.Logger, queue.Partition, batch.Count, batch.LastFailure!);
-        lock (queue.Gate)
+        _context.Metrics.BatchRetried(batch);
+        using (queue.Gate.Enter())
         {
             queue.Retry(batch, pause > TimeSpan.Zero ? _context.Clock.Now + pause : TimeSpan.Zero);
         }
@@ -215,8 +216,9 @@ internal sealed class FlightLanding
     private void Split(PartitionQueue queue, ProducerBatch batch)
     {
         Log.BatchSplit(_context.Logger, queue.Partition, batch.Count);
+        _context.Metrics.BatchSplit(queue.Partition);
         (ProducerBatch first, ProducerBatch second) = BatchSplit.InHalves(batch);
-        lock (queue.Gate)
+        using (queue.Gate.Enter())
         {
             queue.Retry(batch, first, second);
         }
@@ -230,7 +232,7 @@ internal sealed class FlightLanding
 
     private void Abandon(PartitionQueue queue, ProducerBatch batch)
     {
-        lock (queue.Gate)
+        using (queue.Gate.Enter())
         {
             queue.Abandon(batch);
         }

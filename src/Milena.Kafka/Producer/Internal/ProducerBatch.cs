@@ -15,7 +15,7 @@ internal sealed class ProducerBatch
     private readonly RecordBatchWriter _writer;
     private readonly int _firstIndex;
     private readonly int _capacity;
-    private readonly int _charge;
+    private int _charge;
     private byte[]? _buffer;
     private BatchProducer _written = BatchProducer.None;
     private int _users = 1;
@@ -23,20 +23,25 @@ internal sealed class ProducerBatch
 
     /// <summary>Opens a batch.</summary>
     /// <param name="memory">Where the buffer comes from.</param>
-    /// <param name="capacity">The most bytes of the batch.</param>
-    /// <param name="charge">The bytes that were taken from the budget for it.</param>
+    /// <param name="room">The bytes that it has at first; they were taken from the budget.</param>
+    /// <param name="capacity">The most bytes that it may get.</param>
     /// <param name="delivery">What callers await.</param>
     /// <param name="firstIndex">The place in the delivery of the first record here.</param>
     /// <param name="createdAt">When the first record was accepted, on the producer's clock.</param>
-    public ProducerBatch(BatchMemory memory, int capacity, int charge, BatchDelivery delivery, int firstIndex, TimeSpan createdAt)
+    public ProducerBatch(BatchMemory memory, int room, int capacity, BatchDelivery delivery, int firstIndex, TimeSpan createdAt)
+        : this(memory, room, capacity, room, delivery, firstIndex, createdAt)
+    {
+    }
+
+    private ProducerBatch(BatchMemory memory, int room, int capacity, int charge, BatchDelivery delivery, int firstIndex, TimeSpan createdAt)
     {
         _memory = memory;
         _capacity = capacity;
         _charge = charge;
         _delivery = delivery;
         _firstIndex = firstIndex;
-        _buffer = memory.Rent(capacity);
-        _writer = new RecordBatchWriter(_buffer, capacity);
+        _buffer = memory.Rent(room);
+        _writer = new RecordBatchWriter(_buffer, room);
         CreatedAt = createdAt;
     }
 
@@ -51,16 +56,19 @@ internal sealed class ProducerBatch
     /// <summary>The identity and the sequence number that it goes out with; null before it does, and without idempotence. Set by the queue.</summary>
     public BatchProducer? Stamp { get; set; }
 
-    /// <summary>How often it was refused for its sequence numbers though it was the first in line.</summary>
+    /// <summary>How often running it was refused for its sequence numbers though it was the first in line. Set by the queue.</summary>
     public int Refusals { get; set; }
 
-    /// <summary>How many later batches were given sequence numbers while this one was on its way.</summary>
+    /// <summary>How many later batches were given sequence numbers while this one was on its way, parts of one that was split each for itself. Set by the queue.</summary>
     public int Followers { get; set; }
 
     /// <summary>Whether a write may still read the buffer.</summary>
     public bool IsBorrowed => Volatile.Read(ref _users) > 1;
 
     public TimeSpan CreatedAt { get; }
+
+    /// <summary>The bytes that it has room for by now.</summary>
+    public int Room => _writer.Capacity;
 
     public int Count => _writer.Count;
 
@@ -78,6 +86,9 @@ internal sealed class ProducerBatch
     /// <summary>Whether some attempt may have reached the log.</summary>
     public bool MayBeStored { get; set; }
 
+    /// <summary>Whether the request of some attempt was never answered: it may reach the log at any later time.</summary>
+    public bool MayStillLand { get; private set; }
+
     /// <summary>The broker's last error code.</summary>
     public ErrorCode LastError { get; private set; }
 
@@ -86,6 +97,31 @@ internal sealed class ProducerBatch
 
     /// <summary>The exception of the last attempt, if it was one.</summary>
     public Exception? LastException { get; private set; }
+
+    /// <summary>An attempt was answered, and not about sequence numbers.</summary>
+    /// <param name="mayBeStored">Whether the answer leaves it possible that the batch is in the log.</param>
+    public void NoteAnswer(bool mayBeStored)
+    {
+        MayBeStored |= mayBeStored;
+        Refusals = 0;
+    }
+
+    /// <summary>An attempt will never be answered.</summary>
+    /// <param name="wasSent">Whether the broker may have seen some of the request.</param>
+    public void NoteSilence(bool wasSent)
+    {
+        MayBeStored |= wasSent;
+        MayStillLand |= wasSent;
+        Refusals = 0;
+    }
+
+    /// <summary>It is known that the log does not have the batch, and that no attempt so far will ever reach it.</summary>
+    public void NoteAbsence()
+    {
+        MayBeStored = false;
+        MayStillLand = false;
+        Refusals = 0;
+    }
 
     /// <summary>Whether nothing more will become of it.</summary>
     public bool IsEnded => Volatile.Read(ref _ended) != 0;
@@ -99,6 +135,29 @@ internal sealed class ProducerBatch
         }
 
         accepted = new AcceptedRecord(_delivery, _delivery.Add(record.Timestamp, record.IsAwaited));
+        if (record.Observer is { } observer)
+        {
+            _delivery.Observe(observer, record.Timestamp);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a larger buffer for a record that did not fit, if it may have one and the budget has it.</summary>
+    public bool TryGrow(in PendingRecord record)
+    {
+        int room = BatchRoom.Next(Room, _capacity);
+        bool isOfUse = room > Room && Size + record.MaxSize <= _capacity && (!record.IsAwaited || _delivery.HasTokens);
+        if (!isOfUse || !_memory.Budget.TryTake(room - Room))
+        {
+            return false;
+        }
+
+        byte[] old = _buffer!;
+        _charge += room - Room;
+        _buffer = _memory.Rent(room);
+        _writer.MoveTo(_buffer, room);
+        _memory.Return(old);
         return true;
     }
 
@@ -158,8 +217,8 @@ internal sealed class ProducerBatch
     public ProducerBatch CreatePart(int skipped)
     {
         // Waiting for budget here could wait for ever for what this very batch holds.
-        int charge = _memory.Budget.TryTake(_capacity) ? _capacity : 0;
-        return new ProducerBatch(_memory, _capacity, charge, _delivery, _firstIndex + skipped, CreatedAt)
+        int charge = _memory.Budget.TryTake(Room) ? Room : 0;
+        return new ProducerBatch(_memory, Room, Room, charge, _delivery, _firstIndex + skipped, CreatedAt)
         {
             MayBeStored = MayBeStored,
             Place = Place,

@@ -18,9 +18,11 @@ internal sealed class ProducerContext
         Cluster = cluster;
         Time = cluster.Options.TimeProvider;
         Clock = new ProducerClock(Time);
+        RecordClock = new RecordClock(Time);
         Memory = new BatchMemory(options.BufferMemory, pool);
         Backoff = new ExponentialBackoff(cluster.Options.RetryBackoff, cluster.Options.RetryBackoffMax, cluster.Random);
         Logger = cluster.Options.LoggerFactory.CreateLogger("Milena.Kafka.Producer");
+        Metrics = new ProducerMetrics(cluster.Options.MeterFactory, cluster.Options.ClientId, options.BufferMemory, Memory, Clock);
         Identity = options.Idempotence ? new IdentityKeeper(this) : null;
         Compression = options.Compression == CompressionType.None
             ? null
@@ -35,11 +37,16 @@ internal sealed class ProducerContext
 
     public ProducerClock Clock { get; }
 
+    /// <summary>The time of records that bring none.</summary>
+    public RecordClock RecordClock { get; }
+
     public BatchMemory Memory { get; }
 
     public ExponentialBackoff Backoff { get; }
 
     public ILogger Logger { get; }
+
+    public ProducerMetrics Metrics { get; }
 
     public BatchCompression? Compression { get; }
 
