@@ -40,7 +40,7 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
             Topics = [.. wanted.Select(topic => new OffsetFetchResponse.OffsetFetchResponseTopic
             {
                 Name = topic.Name,
-                Partitions = [.. topic.Partitions.Select(partition => Describe(partition, offsets?.Find(topic.Name, partition), error))],
+                Partitions = [.. topic.Partitions.Select(partition => Describe(partition, Visible(offsets, topic.Name, context)?.Find(topic.Name, partition), error != ErrorCode.None ? error : context.TopicRefusal(topic.Name) ?? ErrorCode.None))],
             })],
         };
     }
@@ -64,11 +64,14 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
             TopicId = topic.Id,
             Partitions = [.. topic.Partitions.Select(partition => DescribeNew(
                 partition,
-                topic.Name is null ? null : offsets?.Find(topic.Name, partition),
-                topic.Name is null ? ErrorCode.UnknownTopicId : ErrorCode.None))],
+                topic.Name is null ? null : Visible(offsets, topic.Name, context)?.Find(topic.Name, partition),
+                topic.Name is null ? ErrorCode.UnknownTopicId : context.TopicRefusal(topic.Name) ?? ErrorCode.None))],
         })];
         return answer;
     }
+
+    private static CommittedOffsets? Visible(CommittedOffsets? offsets, string topic, RequestContext context) =>
+        context.TopicRefusal(topic) is null ? offsets : null;
 
     private CommittedOffsets? OffsetsOf(string groupId, RequestContext context)
     {

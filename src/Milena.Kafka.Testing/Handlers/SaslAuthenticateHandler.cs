@@ -22,7 +22,7 @@ internal sealed class SaslAuthenticateHandler() : RequestHandler<SaslAuthenticat
 
     protected override SaslAuthenticateResponse Fail(SaslAuthenticateRequest request, ErrorCode error, RequestContext context)
     {
-        context.ClosesConnection = true;
+        context.ClosesConnection = context.Security.Sasl is not null;
         return new SaslAuthenticateResponse { ErrorCode = error, ErrorMessage = error.Meaning() };
     }
 }

@@ -45,10 +45,26 @@ public class AuthorizationTests
         }
         else
         {
-            Assert.That(async () => await producing, Throws.InstanceOf<KafkaException>().With.Property("Code").EqualTo(ErrorCode.TopicAuthorizationFailed));
+            Assert.That(async () => await producing, Throws.InstanceOf<KafkaException>().With.Property("Code").EqualTo(ErrorCode.TopicAuthorizationFailed).And.Message.Contains(topic));
         }
 
         Assert.That(cluster.EndOffset(topic, 0), Is.EqualTo(isAllowed ? 1 : 0));
+    }
+
+    [Test]
+    public async Task A_producer_that_may_only_look_is_told_what_it_lacks(CancellationToken cancellationToken)
+    {
+        _rights.Acls.Add(new TestAcl(ResourceType.Topic, "orders", Alice, AclOperation.Describe));
+        await using TestCluster cluster = await StartAsync(cancellationToken);
+        cluster.CreateTopic("orders");
+        await using KafkaClient kafka = Client(cluster);
+        await using Producer<string, string> producer = kafka.CreateProducer<string, string>(new ProducerOptions { Idempotence = false });
+
+        DeliveryException failure = (await Assert.ThrowsAsync<DeliveryException>(async () => await producer.ProduceAsync("orders", "k", "v", cancellationToken)))!;
+
+        Assert.That(failure.Message, Does.Contain("WRITE on topic 'orders'"));
+        Assert.That(failure.InnerException, Is.TypeOf<AuthorizationException>()
+            .With.Property("Resource").EqualTo(ResourceType.Topic).And.Property("ResourceName").EqualTo("orders").And.Property("Operation").EqualTo(AclOperation.Write));
     }
 
     [Test]

@@ -101,6 +101,26 @@ public class SaslTests
     }
 
     [Test]
+    public async Task A_password_that_changes_under_a_producer_fails_its_records_at_once_and_a_new_one_lets_it_go_on(CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl() }, cancellationToken);
+        string password = SecureCluster.Password;
+        await using KafkaClient kafka = SecureCluster.Client(cluster, SecureCluster.Sasl(SaslScram.Sha256(_ => new(new SaslCredential(SecureCluster.User, password)))));
+        await using Producer<string, string> producer = kafka.CreateProducer<string, string>(new ProducerOptions { DeliveryTimeout = TimeSpan.FromHours(1) });
+        await producer.ProduceAsync(SecureCluster.Topic, "k", "first", cancellationToken);
+
+        cluster.SetPassword(SecureCluster.User, "another");
+        cluster.DropConnection(ApiKey.Produce);
+        DeliveryException failure = (await Assert.ThrowsAsync<DeliveryException>(async () => await producer.ProduceAsync(SecureCluster.Topic, "k", "second", cancellationToken)))!;
+        password = "another";
+        await producer.ProduceAsync(SecureCluster.Topic, "k", "third", cancellationToken);
+
+        Assert.That(failure.InnerException, Is.TypeOf<AuthenticationException>());
+        Assert.That(failure.Code, Is.EqualTo(ErrorCode.SaslAuthenticationFailed));
+        Assert.That(cluster.EndOffset(SecureCluster.Topic, 0), Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task A_mechanism_of_the_users_own_is_spoken(CancellationToken cancellationToken)
     {
         await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl() }, cancellationToken);

@@ -71,6 +71,25 @@ public class TlsTests
         Assert.That(failure.Endpoint, Is.EqualTo(cluster.BootstrapServers));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task The_list_of_the_authority_is_asked_whether_a_certificate_is_revoked(bool isRevoked, CancellationToken cancellationToken)
+    {
+        using var authority = new RevokingAuthority();
+        using X509Certificate2 shown = authority.CreateServer("127.0.0.1", isRevoked);
+        await using TestCluster cluster = await StartAsync(new TestTlsOptions { Certificates = Certificates, ServerCertificate = () => shown }, cancellationToken);
+        var security = new SecurityOptions { Protocol = SecurityProtocol.Ssl, Tls = { AuthorityPem = authority.Pem, RevocationMode = X509RevocationMode.Online } };
+
+        if (isRevoked)
+        {
+            Assert.That((await SecureCluster.FailureAsync<AuthenticationException>(cluster, security, cancellationToken)).Message, Does.Contain("has been revoked"));
+        }
+        else
+        {
+            await SecureCluster.ProduceOneAsync(cluster, security, cancellationToken);
+        }
+    }
+
     [Test]
     public async Task The_systems_authorities_do_not_trust_ours(CancellationToken cancellationToken)
     {

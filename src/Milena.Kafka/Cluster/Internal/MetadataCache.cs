@@ -196,7 +196,11 @@ internal sealed class MetadataCache : IAsyncDisposable
     private static KafkaException TopicFault(string topic, ErrorCode error, TimeSpan timeout) => error switch
     {
         ErrorCode.UnknownTopicOrPartition => new UnknownTopicException(topic, $"Topic '{topic}' was not there within {timeout.TotalSeconds:0.#} s. Create it, or check its name."),
-        ErrorCode.TopicAuthorizationFailed => new AuthorizationException(error, $"Access to topic '{topic}' is denied. Grant this principal the operation on it."),
+        ErrorCode.TopicAuthorizationFailed => new AuthorizationException(error, $"Access to topic '{topic}' is denied. Grant this principal DESCRIBE on it, or the operation that implies it.")
+        {
+            ResourceName = topic,
+            Operation = AclOperation.Describe,
+        },
         _ => new KafkaException(error, $"Topic '{topic}': {error.Meaning()} ({error.Name()})"),
     };
 

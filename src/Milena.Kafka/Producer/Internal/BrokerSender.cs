@@ -107,6 +107,7 @@ internal sealed class BrokerSender : IAsyncDisposable
             Expire();
             HandOver();
             Send();
+            FailRefused();
             SetAppetite();
             await _signal.WaitAsync(Rest()).ConfigureAwait(false);
         }
@@ -178,6 +179,31 @@ internal sealed class BrokerSender : IAsyncDisposable
                 string reason = batch.LastFailure ?? WhyNotSent(batch);
                 string limit = $"DeliveryTimeout ({_context.Options.DeliveryTimeout.TotalSeconds:0.###} s) has passed.";
                 _end.Fail(batch, queue.Partition, batch.LastError, $"{limit} The last reason: {reason}", batch.LastException ?? _link.LastFailure);
+            }
+
+            _expired.Clear();
+        }
+    }
+
+    /// <summary>A credential that was refused would be refused again: what waits for this broker fails now, and not at the end of its time.</summary>
+    private void FailRefused()
+    {
+        if (_link.TakeRefusal() is not { } refusal)
+        {
+            return;
+        }
+
+        foreach (PartitionQueue queue in _queues)
+        {
+            using (queue.Gate.Enter())
+            {
+                queue.RemoveOlderThan(TimeSpan.MaxValue, _expired);
+            }
+
+            _context.Identity?.Repair(queue);
+            foreach (ProducerBatch batch in _expired)
+            {
+                _end.Fail(batch, queue.Partition, refusal.Code, refusal.Message, refusal);
             }
 
             _expired.Clear();
