@@ -1,5 +1,5 @@
-using System.Net;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
@@ -40,6 +40,31 @@ internal sealed class HandshakeFuzzTests : ConnectionTest
 
             await broker.DisposeAsync();
             await answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [Test]
+    public async Task Random_answers_to_a_TLS_handshake_end_in_what_a_caller_can_catch()
+    {
+        var random = new Random(6);
+        var options = new TlsOptions();
+        await using var credentials = new TlsCredentials(options, TimeProvider.System, NullLogger.Instance);
+        using var listener = new LoopbackListener();
+        for (int run = 0; run < 100; run++)
+        {
+            Task<Connection> opening = Connection.OpenAsync(listener.Endpoint, Options(), new TlsConnector(new TcpConnector(), credentials, options), Limit);
+            ScriptedBroker broker = await listener.AcceptAsync(Limit);
+            byte[] garbage = new byte[random.Next(1, 200)];
+            random.NextBytes(garbage);
+            if (random.Next(2) == 0 && garbage.Length > 5)
+            {
+                ((ReadOnlySpan<byte>)[(byte)random.Next(0x14, 0x18), 3, 3, 0, (byte)(garbage.Length - 5)]).CopyTo(garbage);
+            }
+
+            await broker.SendAsync(garbage, Limit);
+            await broker.DisposeAsync();
+
+            Assert.That((await FailureAsync<KafkaException>(opening)).Message, Does.Contain("TLS"));
         }
     }
 
