@@ -23,7 +23,7 @@ internal sealed class VersionTests : ClusterTest
             }
         }
 
-        Assert.That(listed, Has.Count.EqualTo(31));
+        Assert.That(listed, Has.Count.EqualTo(39));
         Assert.That(answered, Is.GreaterThan(140));
         Assert.That(Cluster.Rejections, Is.Empty);
         Assert.That(Cluster.Errors, Is.Empty);
@@ -136,6 +136,15 @@ internal sealed class VersionTests : ClusterTest
         ApiKey.DeleteAcls => new DeleteAclsRequest { Filters = [new() { ResourceTypeFilter = (sbyte)ResourceType.Any, Operation = (sbyte)AclOperation.Any, PermissionType = (sbyte)AclPermissionType.Any }] },
         ApiKey.DescribeUserScramCredentials => new DescribeUserScramCredentialsRequest(),
         ApiKey.AlterUserScramCredentials => new AlterUserScramCredentialsRequest { Deletions = [new() { Name = "a", Mechanism = (sbyte)ScramMechanism.ScramSha256 }] },
+        ApiKey.AddPartitionsToTxn when version < 4 => new AddPartitionsToTxnRequest { V3AndBelowTransactionalId = "x", V3AndBelowTopics = [new() { Name = Topic, Partitions = [0] }] },
+        ApiKey.AddPartitionsToTxn => new AddPartitionsToTxnRequest { Transactions = [new() { TransactionalId = "x", Topics = [new() { Name = Topic, Partitions = [0] }] }] },
+        ApiKey.AddOffsetsToTxn => new AddOffsetsToTxnRequest { TransactionalId = "x", GroupId = "g" },
+        ApiKey.TxnOffsetCommit => new TxnOffsetCommitRequest { TransactionalId = "x", GroupId = "g", Topics = [new() { Name = Topic, TopicId = topicId, Partitions = [new() { CommittedOffset = 1 }] }] },
+        ApiKey.EndTxn => new EndTxnRequest { TransactionalId = "x", Committed = true },
+        ApiKey.WriteTxnMarkers => new WriteTxnMarkersRequest { Markers = [new() { ProducerId = 1, Topics = [new() { Name = Topic, PartitionIndexes = [0, 9] }] }] },
+        ApiKey.DescribeTransactions => new DescribeTransactionsRequest { TransactionalIds = ["x"] },
+        ApiKey.ListTransactions => new ListTransactionsRequest { StateFilters = ["Ongoing"] },
+        ApiKey.DescribeProducers => new DescribeProducersRequest { Topics = [new() { Name = Topic, PartitionIndexes = [0, 9] }] },
         _ => throw new ArgumentOutOfRangeException(nameof(api), api, "The test has no request for this API."),
     };
 }

@@ -13,7 +13,7 @@ internal static class ConsumeCommand
     {
         var topic = new Argument<string>("TOPIC") { Description = "The topic." };
         Option<string> bootstrap = BootstrapOption.Create();
-        var from = new Option<string>("--from") { Description = "Where to start: beginning, end, an offset, or timestamp:ISO-8601.", DefaultValueFactory = _ => "beginning", HelpName = "POSITION" };
+        var from = new Option<string>("--from") { Description = "Where to start: beginning, end, an offset, or timestamp:ISO-8601; with --group only where it has committed nothing.", DefaultValueFactory = _ => "beginning", HelpName = "POSITION" };
         var partition = new Option<int?>("--partition") { Description = "One partition. Default: all of them.", HelpName = "N" };
         var count = new Option<long?>("--count") { Description = "Stop after this many records.", HelpName = "N" };
         count.Validators.Add(static result =>
@@ -27,6 +27,8 @@ internal static class ConsumeCommand
         var format = new Option<string>("--format") { Description = "kcat's tokens: %t %p %o %T %k %s %h %K %S and \\n \\t.", DefaultValueFactory = _ => "%s", HelpName = "FORMAT" };
         var json = new Option<bool>("--json") { Description = "One JSON object a line; bytes that are not UTF-8 as {\"base64\": ...}." };
         var command = new Command("consume", "Prints the records of a topic.") { topic, bootstrap, from, partition, count, untilEnd, format, json };
+        var group = new GroupOptions(isRequired: false);
+        group.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
             var request = new ConsumeRequest(
@@ -34,7 +36,13 @@ internal static class ConsumeCommand
                 ParsePosition(parsed.GetRequiredValue(from)),
                 parsed.GetValue(partition),
                 parsed.GetValue(count) ?? long.MaxValue,
-                parsed.GetValue(untilEnd));
+                parsed.GetValue(untilEnd),
+                group.Read(parsed, parsed.GetRequiredValue(topic)));
+            if (request is { Group: not null, Partition: not null } or { Group: not null, UntilEnd: true })
+            {
+                throw new ArgumentException("--partition and --until-end are for reading without a group, which shares out the partitions as it likes.");
+            }
+
             RecordFormat? text = parsed.GetValue(json) ? null : new RecordFormat(parsed.GetRequiredValue(format));
             return RunAsync(BootstrapOption.ClientOptions(parsed.GetValue(bootstrap)), request, text, cancellationToken);
         });
@@ -64,9 +72,18 @@ internal static class ConsumeCommand
     {
         var kafka = new KafkaClient(clientOptions);
         await using ConfiguredAsyncDisposable openKafka = kafka.ConfigureAwait(false);
-        Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer = kafka.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>();
+        if (request.Group is { } group)
+        {
+            group.AutoOffsetReset = request.From;
+        }
+
+        Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer = kafka.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(request.Group);
         await using ConfiguredAsyncDisposable openConsumer = consumer.ConfigureAwait(false);
-        if (request.Partition is { } partition)
+        if (request.Group is not null)
+        {
+            // The group assigns.
+        }
+        else if (request.Partition is { } partition)
         {
             consumer.Assign(new PartitionStart(request.Topic, partition, request.From));
         }
@@ -80,7 +97,12 @@ internal static class ConsumeCommand
         {
             IAsyncEnumerable<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> records =
                 request.UntilEnd ? consumer.ConsumeToEndAsync(cancellationToken) : consumer.ConsumeAsync(cancellationToken);
-            await PrintAsync(records, request.Count, text, output).ConfigureAwait(false);
+            ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? last = await PrintAsync(records, request.Count, text, output).ConfigureAwait(false);
+            if (request.Group is not null && last is { } printed)
+            {
+                // The loop does not come back for another, which would have said that this one is done.
+                await consumer.CommitAsync(printed, cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (IOException fault) when (StandardOutput.IsClosedByReader(fault))
         {
@@ -95,13 +117,16 @@ internal static class ConsumeCommand
         return ExitCode.Success;
     }
 
-    private static async Task PrintAsync(
+    /// <summary>Prints records.</summary>
+    /// <returns>The last one; null if there was none.</returns>
+    private static async Task<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>?> PrintAsync(
         IAsyncEnumerable<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> records, long count, RecordFormat? text, PipeWriter output)
     {
         const int flushAt = 64 * 1024;
         using var json = new JsonRecords(output);
         IAsyncEnumerator<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> each = records.GetAsyncEnumerator();
         await using ConfiguredAsyncDisposable open = each.ConfigureAwait(false);
+        ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? last = null;
         for (long printed = 0; printed < count; printed++)
         {
             ValueTask<bool> next = each.MoveNextAsync();
@@ -113,11 +138,15 @@ internal static class ConsumeCommand
 
             if (!await next.ConfigureAwait(false))
             {
-                return;
+                break;
             }
 
             Print(each.Current, text, json, output);
+            last = each.Current;
         }
+
+        await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        return last;
     }
 
     private static void Print(in ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> record, RecordFormat? text, JsonRecords json, PipeWriter output)

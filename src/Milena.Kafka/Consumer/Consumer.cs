@@ -1,10 +1,17 @@
 using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Common;
 using Milena.Kafka.Consumer.Internal;
+using Milena.Kafka.Consumer.Internal.Groups;
 
 namespace Milena.Kafka;
 
-/// <summary>Reads records of the partitions that it is given: <see cref="Assign(IEnumerable{PartitionStart})"/> them, then <c>await foreach</c> over records or batches.</summary>
+/// <summary>
+/// Reads records: as a member of a group, which shares out the partitions of <see cref="ConsumerOptions.Topics"/>, or of partitions that are given to
+/// <see cref="Assign(IEnumerable{PartitionStart})"/>. Then <c>await foreach</c> over records or batches.
+/// </summary>
 /// <remarks>
+/// <para>A member joins its group with the first enumeration. What the loop has finished is committed by itself (<see cref="ConsumerOptions.AutoCommit"/>): a record or batch is
+/// finished when the loop asks for the next one, also if that ends with a cancelled token. One that the loop was left with, by <c>break</c> or an exception, is not.</para>
 /// <para>Records of one partition come in order, each once. Partitions are fetched ahead in the background, up to <see cref="ConsumerOptions.QueuedMaxBytes"/>,
 /// from the first enumeration on. Brokers that are down, leaders that move and connections that break are waited out; exceptions are for what cannot heal by itself.</para>
 /// <para>One enumeration may be active at a time. Leaving it, by <c>break</c>, cancellation or an exception, keeps the position: the next enumeration goes on with the first
@@ -12,12 +19,16 @@ namespace Milena.Kafka;
 /// </remarks>
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
-public sealed class Consumer<TKey, TValue> : IAsyncDisposable
+public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
 {
     private readonly KafkaCluster _cluster;
     private readonly ConsumerOptions _options;
     private readonly RecordDecoder<TKey, TValue> _decoder;
     private readonly FetchEngine _engine;
+    private readonly GroupSession? _group;
+    private readonly OffsetCommitter? _committer;
+    private readonly Lock _closeGate = new();
+    private Task? _closing;
     private int _isReading;
     private int _isDisposed;
 
@@ -27,6 +38,22 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
         _options = options;
         _decoder = new RecordDecoder<TKey, TValue>(keys, values);
         _engine = new FetchEngine(cluster, options);
+        if (options.IsSubscribed)
+        {
+            _group = new GroupSession(cluster, _engine, options, CreateMembership(cluster, options), _engine.Logger) { PollExceeded = OnPollExceeded };
+            _committer = _group.Committer;
+        }
+        else if (options.GroupId is { } groupId)
+        {
+            _committer = new OffsetCommitter(cluster, _engine.State, new OutsiderStanding(groupId));
+        }
+
+        _engine.Group = _group;
+        _engine.Committer = _committer;
+        if (_committer is not null)
+        {
+            _committer.Stored = OnStored;
+        }
     }
 
     /// <summary>The assigned partitions, in no order.</summary>
@@ -34,16 +61,27 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
 
     /// <summary>Sets the partitions to read and where to start in each. Replaces what was assigned before; a partition that stays begins anew.</summary>
     /// <param name="partitions">The partitions; none to read nothing.</param>
-    /// <exception cref="ArgumentException">A partition has no topic, has a negative number, or is named twice.</exception>
+    /// <exception cref="ArgumentException">A partition has no topic, has a negative number, is named twice, or is to start at a committed offset without a group.</exception>
+    /// <exception cref="InvalidOperationException">The consumer subscribes to topics as a member of a group.</exception>
     public void Assign(params IEnumerable<PartitionStart> partitions)
     {
         ArgumentNullException.ThrowIfNull(partitions);
         ThrowIfDisposed();
+        if (_group is not null)
+        {
+            throw new InvalidOperationException("This consumer subscribes to topics, so its group assigns the partitions. Leave Topics and TopicPattern empty to assign them by hand.");
+        }
+
         PartitionStart[] all = [.. partitions];
         var seen = new HashSet<TopicPartition>();
         foreach (PartitionStart partition in all)
         {
             Check(partition.Partition, nameof(partitions));
+            if (partition.Start == StartPosition.Committed && _committer is null)
+            {
+                throw new ArgumentException($"{partition} needs a GroupId.", nameof(partitions));
+            }
+
             if (!seen.Add(partition.Partition))
             {
                 throw new ArgumentException($"{partition.Partition} is named twice.", nameof(partitions));
@@ -94,7 +132,7 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The partition is not assigned.</exception>
     public long? Position(TopicPartition partition)
     {
-        ThrowIfDisposed();
+        ThrowIfDisposedForGood();
         return _engine.State.Position(partition);
     }
 
@@ -153,10 +191,12 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
 
     /// <summary>Reads the records that the assigned partitions hold at the moment of the call, and ends.</summary>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="InvalidOperationException">The consumer is a member of a group.</exception>
     /// <remarks>It ends when every partition has come to the end that it had. Records stored meanwhile may be among those handed out. Otherwise as <see cref="ConsumeAsync"/>.</remarks>
     /// <exception cref="InvalidOperationException">Another enumeration of this consumer is active.</exception>
-    public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ConsumeToEndAsync(CancellationToken cancellationToken = default) =>
-        new Enumeration<ConsumeResult<TKey, TValue>>(token => new RecordStream<TKey, TValue>(Begin(toEnd: true, cancellationToken, token), _decoder));
+    public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ConsumeToEndAsync(CancellationToken cancellationToken = default) => _group is not null
+        ? throw new InvalidOperationException("A member of a group does not know which partitions it will be given, so there is no end to read to. Assign partitions by hand for that.")
+        : new Enumeration<ConsumeResult<TKey, TValue>>(token => new RecordStream<TKey, TValue>(Begin(toEnd: true, cancellationToken, token), _decoder));
 
     /// <summary>Reads the batches of the assigned partitions, for ever. The cheapest way to read.</summary>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
@@ -168,10 +208,27 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     public IAsyncEnumerable<ConsumeBatch<TKey, TValue>> ConsumeBatchesAsync(CancellationToken cancellationToken = default) =>
         new Enumeration<ConsumeBatch<TKey, TValue>>(token => new BatchStream<TKey, TValue>(Begin(toEnd: false, cancellationToken, token), _decoder));
 
-    /// <summary>Ends an enumeration that waits, stops fetching and closes the consumer's connections. Bounded in time.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>
+    /// Ends an enumeration that waits, commits what is finished, gives up the partitions, leaves the group unless it is a static member, and closes the consumer's connections.
+    /// Takes no longer than about <see cref="ConsumerOptions.CloseTimeout"/>.
+    /// </summary>
+    public ValueTask DisposeAsync()
     {
-        Volatile.Write(ref _isDisposed, 1);
+        lock (_closeGate)
+        {
+            Volatile.Write(ref _isDisposed, 1);
+            return new ValueTask(_closing ??= CloseAsync());
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        if (!_cluster.Closing.IsCancellationRequested)
+        {
+            await LeaveAsync().ConfigureAwait(false);
+        }
+
         await _engine.DisposeAsync().ConfigureAwait(false);
     }
 

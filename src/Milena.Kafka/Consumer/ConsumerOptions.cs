@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Milena.Kafka.Common;
 using Milena.Kafka.Protocol;
 
@@ -6,6 +7,77 @@ namespace Milena.Kafka;
 /// <summary>How a consumer reads. Copied when the consumer is made.</summary>
 public sealed class ConsumerOptions
 {
+    /// <summary>The group whose members share the partitions of <see cref="Topics"/> and whose offsets are committed.</summary>
+    /// <value>Null: no group; partitions are assigned by hand and nothing can be committed.</value>
+    /// <remarks>Kafka calls this <c>group.id</c>.</remarks>
+    public string? GroupId { get; set; }
+
+    /// <summary>A name for this member that survives its restarts (KIP-345): it does not leave on close, and gets its partitions back without a rebalance if it returns within <see cref="SessionTimeout"/>.</summary>
+    /// <value>Null: a dynamic member. Each running consumer of a group needs a name of its own.</value>
+    /// <remarks>Kafka calls this <c>group.instance.id</c>.</remarks>
+    public string? GroupInstanceId { get; set; }
+
+    /// <summary>The topics to subscribe to as a member of the group.</summary>
+    /// <value>None: partitions are assigned by hand.</value>
+    public IList<string> Topics { get; private set; } = [];
+
+    /// <summary>Subscribes to all topics whose whole name matches, also to those that come later. Looked up every <see cref="KafkaClientOptions.MetadataMaxAge"/>.</summary>
+    /// <value>Null: only <see cref="Topics"/>.</value>
+    public Regex? TopicPattern { get; set; }
+
+    /// <summary>The protocol by which the group is kept.</summary>
+    /// <value><see cref="GroupProtocol.Auto"/>.</value>
+    /// <remarks>Kafka calls this <c>group.protocol</c>.</remarks>
+    public GroupProtocol GroupProtocol { get; set; }
+
+    /// <summary>How long the group waits for a heartbeat of this member before it gives its partitions to others.</summary>
+    /// <value>45 s. The brokers allow 6 s to 30 min, unless they are set otherwise.</value>
+    /// <remarks>Kafka calls this <c>session.timeout.ms</c>.</remarks>
+    public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>How often a heartbeat is sent, whatever the program does with records meanwhile.</summary>
+    /// <value>3 s. No more than a third of <see cref="SessionTimeout"/> is sensible.</value>
+    /// <remarks>Kafka calls this <c>heartbeat.interval.ms</c>.</remarks>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long the loop may be busy with one record or batch. Then its partitions go to others, <see cref="Consumer{TKey, TValue}.ProcessingToken"/> is set off, and the
+    /// member joins again once the loop comes back. A warning is logged at two thirds.</summary>
+    /// <value>5 min.</value>
+    /// <remarks>Kafka calls this <c>max.poll.interval.ms</c>.</remarks>
+    public TimeSpan MaxPollInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the group waits for its members to join when it rebalances, and how long a rebalance listener may take.</summary>
+    /// <value>Null: as long as <see cref="MaxPollInterval"/>, as in Kafka.</value>
+    public TimeSpan? RebalanceTimeout { get; set; }
+
+    /// <summary>How partitions are shared out, by preference. The group takes one that all members know; partitions are kept through a rebalance only if all of these are cooperative.</summary>
+    /// <value>Range, then cooperative-sticky: as Java, so that members of both get along.</value>
+    /// <remarks>Kafka calls this <c>partition.assignment.strategy</c>. To change it without a stop: add the new one behind the old in all members, then take the old one out.</remarks>
+    public IList<IPartitionAssignor> Assignors { get; private set; } = [PartitionAssignors.Range, PartitionAssignors.CooperativeSticky];
+
+    /// <summary>When offsets are committed by themselves.</summary>
+    /// <value><see cref="AutoCommitMode.AtLeastOnce"/>: only what the loop has finished.</value>
+    /// <remarks>Kafka calls this <c>enable.auto.commit</c>.</remarks>
+    public AutoCommitMode AutoCommit { get; set; }
+
+    /// <summary>How often finished offsets are committed, beside on revocation and close.</summary>
+    /// <value>5 s.</value>
+    /// <remarks>Kafka calls this <c>auto.commit.interval.ms</c>.</remarks>
+    public TimeSpan AutoCommitInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where to start in a partition for which the group has no committed offset.</summary>
+    /// <value><see cref="StartPosition.Beginning"/>: no record that exists is missed. Null fails with a <see cref="NoCommittedOffsetException"/>. Kafka's default is the end, which skips what was stored before.</value>
+    /// <remarks>Kafka calls this <c>auto.offset.reset</c>; for positions that are not in the log, see <see cref="OutOfRange"/>.</remarks>
+    public StartPosition? AutoOffsetReset { get; set; } = StartPosition.Beginning;
+
+    /// <summary>Told when the group gives or takes partitions.</summary>
+    /// <value>Null: nobody.</value>
+    public IRebalanceListener? RebalanceListener { get; set; }
+
+    /// <summary>How long closing may take, with the last commit, the rebalance listener and leaving the group.</summary>
+    /// <value>30 s.</value>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>What happens when a position is not in the log.</summary>
     /// <value><see cref="OutOfRangePolicy.Earliest"/>: no record that still exists is missed. Kafka's default is <c>latest</c>, which skips unread records without a word.</value>
     /// <remarks>Kafka calls this <c>auto.offset.reset</c>. Each case is logged as a warning.</remarks>
@@ -50,9 +122,38 @@ public sealed class ConsumerOptions
     /// <remarks>Kafka calls this <c>client.rack</c>.</remarks>
     public string RackId { get; set; } = "";
 
-    internal ConsumerOptions Clone() => (ConsumerOptions)MemberwiseClone();
+    internal bool IsSubscribed => Topics.Count > 0 || TopicPattern is not null;
+
+    internal TimeSpan EffectiveRebalanceTimeout => RebalanceTimeout ?? MaxPollInterval;
+
+    internal ConsumerOptions Clone()
+    {
+        var copy = (ConsumerOptions)MemberwiseClone();
+        copy.Topics = [.. Topics];
+        copy.Assignors = [.. Assignors];
+        return copy;
+    }
 
     internal void Validate() => new OptionFaults(nameof(ConsumerOptions))
+        .Require(GroupId is null || GroupId.Length > 0, "GroupId is empty; leave it null for no group.")
+        .Require(GroupId is not null || !IsSubscribed, "Topics or TopicPattern is set, but no GroupId: only members of a group subscribe.")
+        .Require(GroupId is not null || GroupInstanceId is null, "GroupInstanceId is set, but no GroupId.")
+        .Require(GroupInstanceId is null || GroupInstanceId.Length > 0, "GroupInstanceId is empty; leave it null for a dynamic member.")
+        .Require(Topics.All(t => !string.IsNullOrEmpty(t)), "Topics holds an empty name.")
+        .Require(Enum.IsDefined(GroupProtocol), $"GroupProtocol is {GroupProtocol}, which is none.")
+        .Require(GroupProtocol != GroupProtocol.Consumer, "GroupProtocol is Consumer (KIP-848), which this release does not speak yet; choose Auto or Classic.")
+        .RequirePositive(SessionTimeout, nameof(SessionTimeout))
+        .RequirePositive(HeartbeatInterval, nameof(HeartbeatInterval))
+        .Require(HeartbeatInterval < SessionTimeout, $"HeartbeatInterval is {HeartbeatInterval}; it must be below SessionTimeout, which is {SessionTimeout}.")
+        .RequirePositive(MaxPollInterval, nameof(MaxPollInterval))
+        .RequirePositive(EffectiveRebalanceTimeout, nameof(RebalanceTimeout))
+        .Require(Assignors.Count > 0 || !IsSubscribed, "Assignors is empty; name at least one.")
+        .Require(Assignors.All(a => a is not null && !string.IsNullOrEmpty(a.Name)), "Assignors holds null or one without a name.")
+        .Require(Assignors.Select(a => a?.Name).Distinct().Count() == Assignors.Count, "Assignors holds two of the same name.")
+        .Require(Enum.IsDefined(AutoCommit), $"AutoCommit is {AutoCommit}, which is no mode.")
+        .RequirePositive(AutoCommitInterval, nameof(AutoCommitInterval))
+        .Require(AutoOffsetReset != StartPosition.Committed, "AutoOffsetReset is the committed offset, which is what is missing then.")
+        .RequirePositive(CloseTimeout, nameof(CloseTimeout))
         .Require(Enum.IsDefined(OutOfRange), $"OutOfRange is {OutOfRange}, which is no policy.")
         .Require(Enum.IsDefined(IsolationLevel), $"IsolationLevel is {IsolationLevel}, which is none.")
         .RequireNotNegative(FetchMaxWait, nameof(FetchMaxWait))

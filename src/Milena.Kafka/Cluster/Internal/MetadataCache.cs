@@ -14,6 +14,7 @@ internal sealed class MetadataCache : IAsyncDisposable
     // By topic, how many look-ups found it or are still looking.
     private readonly Dictionary<string, int> _topics = [];
     private readonly HashSet<string> _createdOnAsk = [];
+    private readonly HashSet<string> _kept = [];
     private readonly SemaphoreSlim _wanted = new(0);
     private readonly CancellationTokenSource _closing = new();
     private readonly KafkaClientOptions _options;
@@ -22,6 +23,7 @@ internal sealed class MetadataCache : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Task _loop;
     private TaskCompletionSource _nextAnswer = NewAnswer();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isWanted;
     private volatile ClusterSnapshot _current = ClusterSnapshot.Empty;
     private volatile KafkaException? _lastFailure;
@@ -58,6 +60,40 @@ internal sealed class MetadataCache : IAsyncDisposable
     {
         TopicMetadata? known = _current.FindTopic(topic);
         return known is { Error: ErrorCode.None } ? new(known) : new(WaitForTopicAsync(topic, allowCreation, timeout, cancellationToken));
+    }
+
+    /// <summary>Keeps topics among those that metadata is asked for; asks once if one of them is not known. Topics that do not exist are no failure.</summary>
+    /// <exception cref="KafkaException">Metadata could not be fetched.</exception>
+    public Task UseTopicsAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    {
+        bool isNew;
+        lock (_lock)
+        {
+            _kept.UnionWith(topics);
+            isNew = topics.Any(t => _current.FindTopic(t) is null);
+        }
+
+        return isNew ? RefreshAsync(cancellationToken) : Task.CompletedTask;
+    }
+
+    /// <summary>Waits until there is another answer than the one that is known.</summary>
+    public async Task<ClusterSnapshot> WaitForChangeAsync(ClusterSnapshot known, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_lock)
+            {
+                if (!ReferenceEquals(_current, known))
+                {
+                    return _current;
+                }
+
+                changed = _changed.Task;
+            }
+
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Takes in what an answer said of a partition's new leader (KIP-951).</summary>
@@ -251,7 +287,7 @@ internal sealed class MetadataCache : IAsyncDisposable
             _nextAnswer = NewAnswer();
             request = new MetadataRequest
             {
-                Topics = _topics.Keys.Select(t => new MetadataRequest.MetadataRequestTopic { Name = t }).ToList(),
+                Topics = _topics.Keys.Union(_kept).Select(t => new MetadataRequest.MetadataRequestTopic { Name = t }).ToList(),
                 AllowAutoTopicCreation = _createdOnAsk.Count > 0,
             };
         }
@@ -292,6 +328,9 @@ internal sealed class MetadataCache : IAsyncDisposable
             {
                 _current = _current.Apply(response, allTopics: false);
             }
+
+            _changed.SetResult();
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         if (response.ErrorCode != ErrorCode.None)

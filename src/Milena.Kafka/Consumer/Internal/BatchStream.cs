@@ -23,6 +23,7 @@ internal sealed class BatchStream<TKey, TValue> : IAsyncEnumerator<ConsumeBatch<
     {
         _current?.Expire();
         _current = null;
+        _source?.MarkFinished();
         _source ??= await _reading.OpenAsync().ConfigureAwait(false);
         while (await _reading.NextBatchAsync(_source).ConfigureAwait(false))
         {

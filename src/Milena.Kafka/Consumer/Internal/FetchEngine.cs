@@ -39,13 +39,35 @@ internal sealed class FetchEngine : IAsyncDisposable
         _started = Time.GetTimestamp();
         Closing = _closing.Token;
         State = new FetchState(new Subscription(options, _backoff));
-        Offsets = new OffsetLookup(cluster, options.IsolationLevel);
+        Offsets = new OffsetLookup(cluster, options);
         _placer = new PositionPlacer(cluster, Offsets, State, _log);
         _clientClosing = cluster.Closing.UnsafeRegister(
             static state => ((FetchState)state!).End(new ObjectDisposedException(nameof(KafkaClient), "The client that made the consumer was disposed.")), State);
     }
 
     public FetchState State { get; }
+
+    public bool IsDisposed
+    {
+        get
+        {
+            lock (_startGate)
+            {
+                return _isDisposed;
+            }
+        }
+    }
+
+    /// <summary>The membership in a group; null if partitions are assigned by hand.</summary>
+    public Groups.GroupSession? Group { get; set; }
+
+    /// <summary>Commits for the group; null if there is none.</summary>
+    public Groups.OffsetCommitter? Committer { get; set; }
+
+    public ILogger Logger => _log;
+
+    /// <summary>The consumer's connections.</summary>
+    public BrokerPool Pool => _pool;
 
     public OffsetLookup Offsets { get; }
 
@@ -79,7 +101,12 @@ internal sealed class FetchEngine : IAsyncDisposable
         ClusterSnapshot cluster = _cluster.Metadata.Current;
         return State.With(subscription =>
         {
-            subscription.Route(cluster, now);
+            if (subscription.Route(cluster, now))
+            {
+                // Partitions may have come to a broker whose fetcher sleeps or does not exist yet.
+                State.Changed.Set();
+            }
+
             long share = Math.Max(1, _options.QueuedMaxBytes / Math.Max(1, subscription.Brokers(now).Count()));
             return subscription.Plan(brokerId, now).Settle(share, buffered, lastAnswer, now, _options);
         });
@@ -289,7 +316,13 @@ internal sealed class FetchEngine : IAsyncDisposable
         {
             await State.Changed.WaitAsync(Timeout.InfiniteTimeSpan, Time, cancellationToken).ConfigureAwait(false);
             List<PlacementOrder> orders = State.With(s => s.TakeUnplaced());
-            foreach (IGrouping<string, PlacementOrder> topic in orders.GroupBy(o => o.State.Partition.Topic))
+            List<PlacementOrder> committed = orders.FindAll(o => o.Start.Kind == StartKind.Committed);
+            if (committed.Count > 0)
+            {
+                Run(token => _placer.PlaceCommittedAsync(committed, token));
+            }
+
+            foreach (IGrouping<string, PlacementOrder> topic in orders.Except(committed).GroupBy(o => o.State.Partition.Topic))
             {
                 Run(token => _placer.PlaceAsync(topic.Key, [.. topic], token));
             }
@@ -360,7 +393,7 @@ internal sealed class FetchEngine : IAsyncDisposable
     }
 
     /// <summary>Runs a loop or look-up. How it may end is decided here: by the closing, or the whole consumer ends with its failure.</summary>
-    private void Run(Func<CancellationToken, Task> work)
+    public void Run(Func<CancellationToken, Task> work)
     {
         CancellationToken closing = Closing;
         var ended = new TaskCompletionSource();

@@ -7,14 +7,18 @@ namespace Milena.Kafka.Consumer.Internal;
 /// The consumer's memory: assigned partitions, records that are ready to be handed out, failures to be told. One lock guards it all; it is
 /// taken per fetch and per partition of an answer, never per record.
 /// </summary>
-internal sealed class FetchState
+internal sealed partial class FetchState
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<FetchedRecords> _ready = new();
     private readonly Queue<(PartitionState State, int Generation, KafkaException Fault)> _faults = new();
     private readonly Subscription _subscription;
+    private readonly Queue<Exception> _news = new();
     private FetchedRecords? _inHand;
     private Exception? _end;
+    private long _handedOver;
+    private volatile bool _isWaiting;
+    private volatile bool _isAway;
 
     public FetchState(Subscription subscription) => _subscription = subscription;
 
@@ -23,6 +27,31 @@ internal sealed class FetchState
 
     /// <summary>Set when positions or leaders have to be looked up.</summary>
     public Wakeup Changed { get; } = new();
+
+    /// <summary>Set when records that were in the user's hands have been finished or given back.</summary>
+    public Wakeup HandFreed { get; } = new();
+
+    /// <summary>Set when the user comes back after <see cref="IsAway"/>.</summary>
+    public Wakeup CameBack { get; } = new();
+
+    /// <summary>Whether the user has been away for too long.</summary>
+    public bool IsAway
+    {
+        get => _isAway;
+        set => _isAway = value;
+    }
+
+    /// <summary>Whether the reader waits for records, and a number that changes whenever the user comes for more.</summary>
+    public (bool IsWaiting, long Progress) Reader
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_isWaiting, _handedOver + (_inHand?.Finished ?? 0));
+            }
+        }
+    }
 
     public IReadOnlyList<TopicPartition> Assignment
     {
@@ -65,8 +94,7 @@ internal sealed class FetchState
     {
         lock (_gate)
         {
-            PartitionState state = Assigned(partition);
-            long position = _inHand is { IsStale: false } inHand && inHand.State == state ? inHand.NextOffset : state.Position;
+            long position = PositionOf(Assigned(partition));
             return position >= 0 ? position : null;
         }
     }
@@ -97,13 +125,45 @@ internal sealed class FetchState
         {
             if (target.IsCurrent)
             {
-                long position = _inHand is { IsStale: false } inHand && inHand.State == target.State ? inHand.NextOffset : target.State.Position;
-                target.State.Restart(StartPosition.At(Math.Min(position, offset)));
+                target.State.Restart(StartPosition.At(Math.Min(PositionOf(target.State), offset)));
                 DropStale();
             }
         }
 
         Changed.Set();
+    }
+
+    /// <summary>Tells the reader something, once. Reading may go on after it.</summary>
+    public void Tell(Exception news)
+    {
+        lock (_gate)
+        {
+            _news.Enqueue(news);
+        }
+
+        Arrived.Set();
+    }
+
+    /// <summary>Reader only: begins to wait for records.</summary>
+    public ReaderWait WaitForRecords()
+    {
+        _isWaiting = true;
+        if (IsAway)
+        {
+            CameBack.Set();
+        }
+
+        return new ReaderWait(this);
+    }
+
+    /// <summary>Reader only: has records.</summary>
+    public void EndWait()
+    {
+        lock (_gate)
+        {
+            _isWaiting = false;
+            _handedOver++;
+        }
     }
 
     /// <summary>Runs a decision of the subscription under the lock.</summary>
@@ -137,6 +197,12 @@ internal sealed class FetchState
             if (answer.Failure is null)
             {
                 order.State.Place(answer.Value.Offset);
+                if (answer.Value.IsCommitted)
+                {
+                    order.State.LastCommitted = answer.Value.Offset;
+                    order.State.LastFetchedEpoch = answer.Value.LeaderEpoch;
+                    order.State.FinishedEpoch = answer.Value.LeaderEpoch;
+                }
             }
             else if (IsFinal(answer.Failure))
             {
@@ -160,6 +226,7 @@ internal sealed class FetchState
             if (target.IsCurrent && _end is null)
             {
                 _subscription.Advance(target, records.Records.Length, nextOffset, lastEpoch);
+                target.State.HighWatermark = records.HighWatermark;
                 _ready.AddLast(records);
                 Arrived.Set();
                 return;
@@ -200,6 +267,11 @@ internal sealed class FetchState
                 throw _end is ObjectDisposedException ? new ObjectDisposedException(nameof(KafkaClient), "The consumer, or the client that made it, was disposed.") : new KafkaException(_end.Message, _end);
             }
 
+            if (_news.TryDequeue(out Exception? news))
+            {
+                throw news;
+            }
+
             while (_faults.TryDequeue(out (PartitionState State, int Generation, KafkaException Fault) next))
             {
                 if (next.State.Generation == next.Generation)
@@ -223,6 +295,8 @@ internal sealed class FetchState
 
             _ready.RemoveFirst();
             _inHand = records;
+            _handedOver++;
+            records.MarkFinished();
             return true;
         }
     }
@@ -233,13 +307,17 @@ internal sealed class FetchState
         lock (_gate)
         {
             _inHand = null;
+            _handedOver += records.Finished + 1;
             if (!records.IsStale)
             {
                 records.State.Position = records.NextOffset;
                 records.State.BufferedBytes -= records.Records.Length;
             }
+
+            Note(records, records.NextOffset);
         }
 
+        HandFreed.Set();
         records.Release();
     }
 
@@ -249,6 +327,9 @@ internal sealed class FetchState
         lock (_gate)
         {
             _inHand = null;
+            _handedOver += records.Finished + 1;
+            Note(records, records.Finished);
+            HandFreed.Set();
             if (!records.IsStale && _end is null)
             {
                 records.State.Position = records.NextOffset;
@@ -266,6 +347,7 @@ internal sealed class FetchState
         lock (_gate)
         {
             _inHand = null;
+            HandFreed.Set();
             if (!records.IsStale)
             {
                 records.State.Restart(StartPosition.At(records.NextOffset));
@@ -297,6 +379,27 @@ internal sealed class FetchState
     /// <summary>Whether retrying by itself cannot help, or has been tried long enough.</summary>
     private static bool IsFinal(KafkaException failure) =>
         !failure.IsRetriable || failure is UnknownTopicException or UnknownPartitionException or ClusterUnreachableException;
+
+    private static void Note(FetchedRecords records, long finished)
+    {
+        PartitionState state = records.State;
+        if (!state.Counts(records.Generation))
+        {
+            return;
+        }
+
+        state.Finished = finished;
+        state.FinishedEpoch = records.Epoch;
+        if (records.IsStale && state.Position < records.NextOffset)
+        {
+            // The reader handed out one more record while reading was interrupted.
+            state.Interrupt(records.NextOffset);
+        }
+    }
+
+    /// <summary>The next offset to hand out; -1 while it is not known.</summary>
+    private long PositionOf(PartitionState state) =>
+        _inHand is not null && _inHand.State == state && !_inHand.IsStale ? _inHand.NextOffset : state.Position;
 
     private PartitionState Assigned(TopicPartition partition) =>
         _subscription.Find(partition) ?? throw new InvalidOperationException($"{partition} is not assigned to this consumer; call Assign with it first.");

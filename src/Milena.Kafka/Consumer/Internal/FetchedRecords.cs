@@ -7,6 +7,7 @@ internal sealed class FetchedRecords
 {
     private readonly SharedResponse _response;
     private long _nextOffset;
+    private long _finished;
 
     public FetchedRecords(in FetchTarget target, ReadOnlyMemory<byte> records, List<FetchResponse.AbortedTransaction>? aborted, long highWatermark, SharedResponse response)
     {
@@ -16,6 +17,7 @@ internal sealed class FetchedRecords
         Aborted = aborted;
         HighWatermark = highWatermark;
         _nextOffset = target.Position.Offset;
+        _finished = _nextOffset;
         _response = response.Hold();
     }
 
@@ -36,8 +38,17 @@ internal sealed class FetchedRecords
         set => Volatile.Write(ref _nextOffset, value);
     }
 
+    /// <summary>The offset up to which the user has finished. Written by the reader, read by anyone who commits.</summary>
+    public long Finished => Volatile.Read(ref _finished);
+
+    /// <summary>The leader epoch of the batch that was opened last; -1 if it is not known.</summary>
+    public int Epoch { get; set; } = -1;
+
     /// <summary>Whether the position has moved elsewhere since these records were asked for.</summary>
     public bool IsStale => State.Generation != Generation;
+
+    /// <summary>The user has come back for more: what was handed out is finished.</summary>
+    public void MarkFinished() => Volatile.Write(ref _finished, _nextOffset);
 
     /// <summary>Gives up the hold on the buffer. Once.</summary>
     public void Release() => _response.Release();

@@ -29,4 +29,37 @@ internal static partial class Log
 
     [LoggerMessage(407, LogLevel.Debug, "Metadata for the consumer could not be fetched and is tried again: {Failure}")]
     public static partial void MetadataFailed(ILogger logger, string failure);
+
+    [LoggerMessage(420, LogLevel.Error, "Group {Group} refuses this consumer; its loop is told")]
+    public static partial void GroupFault(ILogger logger, string group, Exception failure);
+
+    [LoggerMessage(421, LogLevel.Information, "The coordinator of group {Group} could not be asked, it is tried again: {Failure}")]
+    public static partial void CoordinatorFailed(ILogger logger, string group, string failure);
+
+    [LoggerMessage(422, LogLevel.Information, "Group {Group}: {Change} of {Count} partitions: {Partitions}")]
+    public static partial void Reconciling(ILogger logger, string group, Groups.ReconciliationKind change, int count, string partitions);
+
+    [LoggerMessage(423, LogLevel.Warning, "Group {Group}: the record or batch in work was not finished within {Limit}; its partition goes nevertheless, and it comes again elsewhere")]
+    public static partial void RevocationTimedOut(ILogger logger, string group, TimeSpan limit);
+
+    [LoggerMessage(424, LogLevel.Warning, "Group {Group}: {Callback} of the rebalance listener has not returned within {Limit}; the group goes on without it")]
+    public static partial void ListenerTimedOut(ILogger logger, string group, string callback, TimeSpan limit);
+
+    [LoggerMessage(425, LogLevel.Error, "Group {Group}: {Callback} of the rebalance listener failed")]
+    public static partial void ListenerFailed(ILogger logger, string group, string callback, Exception failure);
+
+    [LoggerMessage(426, LogLevel.Warning, "Offsets of group {Group} could not be committed by themselves: {Failure}")]
+    public static partial void CommitFailed(ILogger logger, string group, string failure);
+
+    [LoggerMessage(427, LogLevel.Warning, "Group {Group}: the loop has been busy for {Busy} with one record or batch; after {Limit} (MaxPollInterval) its partitions go to others")]
+    public static partial void PollIsLate(ILogger logger, string group, TimeSpan busy, TimeSpan limit);
+
+    [LoggerMessage(428, LogLevel.Error, "Group {Group}: the loop has been busy for {Busy}, longer than MaxPollInterval; the consumer leaves the group and joins again when the loop comes back")]
+    public static partial void PollExceeded(ILogger logger, string group, TimeSpan busy);
+
+    [LoggerMessage(429, LogLevel.Warning, "Group {Group} was not left within {Limit} (CloseTimeout)")]
+    public static partial void CloseTimedOut(ILogger logger, string group, TimeSpan limit);
+
+    [LoggerMessage(430, LogLevel.Warning, "Group {Group}: topic {Topic} cannot be read at the moment: {Error}")]
+    public static partial void TopicUnavailable(ILogger logger, string group, string topic, ErrorCode error);
 }

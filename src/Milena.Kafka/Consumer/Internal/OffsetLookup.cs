@@ -8,11 +8,15 @@ internal sealed class OffsetLookup
 {
     private readonly KafkaCluster _cluster;
     private readonly IsolationLevel _isolation;
+    private readonly string? _groupId;
+    private readonly StartPosition? _reset;
 
-    public OffsetLookup(KafkaCluster cluster, IsolationLevel isolation)
+    public OffsetLookup(KafkaCluster cluster, ConsumerOptions options)
     {
         _cluster = cluster;
-        _isolation = isolation;
+        _isolation = options.IsolationLevel;
+        _groupId = options.GroupId;
+        _reset = options.AutoOffsetReset;
     }
 
     /// <summary>Looks up the offsets of one start position in many partitions, each with an answer of its own.</summary>
@@ -27,9 +31,57 @@ internal sealed class OffsetLookup
                 return await AskAsync(partitions, ListOffsetsOperation.Earliest, cancellationToken).ConfigureAwait(false);
             case StartKind.End:
                 return await AskAsync(partitions, ListOffsetsOperation.Latest, cancellationToken).ConfigureAwait(false);
+            case StartKind.Committed:
+                return await FindCommittedAsync(partitions, cancellationToken).ConfigureAwait(false);
+            case StartKind.Ago:
+                long now = _cluster.Options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+                return await FindTimeAsync(partitions, Math.Max(0, now - start.Value), cancellationToken).ConfigureAwait(false);
             default:
                 return await FindTimeAsync(partitions, start.Value, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What a group has stored, each partition with an answer of its own: null where there is nothing.</summary>
+    public async Task<Dictionary<TopicPartition, Answer<PartitionOffset?>>> FetchCommittedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
+    {
+        string groupId = _groupId ?? throw new InvalidOperationException("There is no group to ask for committed offsets: GroupId is not set.");
+        await _cluster.Metadata.UseTopicsAsync([.. partitions.Select(p => p.Topic).Distinct()], cancellationToken).ConfigureAwait(false);
+        return await _cluster.Driver.RunAsync(new OffsetFetchOperation(groupId, _cluster.Metadata), partitions, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Dictionary<TopicPartition, Answer<FoundOffset>>> FindCommittedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<TopicPartition, Answer<FoundOffset>>();
+        var missing = new List<TopicPartition>();
+        foreach ((TopicPartition partition, Answer<PartitionOffset?> answer) in await FetchCommittedAsync(partitions, cancellationToken).ConfigureAwait(false))
+        {
+            if (answer.Failure is { } failure)
+            {
+                found[partition] = Answer<FoundOffset>.Failed(failure);
+            }
+            else if (answer.Value is { } committed)
+            {
+                found[partition] = Answer<FoundOffset>.Of(new FoundOffset(committed.Offset, -1, committed.LeaderEpoch, IsCommitted: true));
+            }
+            else if (_reset is null)
+            {
+                found[partition] = Answer<FoundOffset>.Failed(new NoCommittedOffsetException(_groupId!, partition));
+            }
+            else
+            {
+                missing.Add(partition);
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            foreach ((TopicPartition partition, Answer<FoundOffset> answer) in await FindAsync(missing, _reset!.Value, cancellationToken).ConfigureAwait(false))
+            {
+                found[partition] = answer;
+            }
+        }
+
+        return found;
     }
 
     private async Task<Dictionary<TopicPartition, Answer<FoundOffset>>> FindTimeAsync(

@@ -4,6 +4,7 @@ namespace Milena.Kafka.Consumer.Internal;
 internal sealed class PartitionState
 {
     private int _generation;
+    private int _countedSince;
 
     public PartitionState(TopicPartition partition, StartPosition start)
     {
@@ -61,10 +62,62 @@ internal sealed class PartitionState
     /// <summary>The broker said that the fetch offset is not in the log; dealt with once the buffer is empty.</summary>
     public bool IsOutOfRange { get; set; }
 
+    /// <summary>The offset up to which the user has finished; -1 while nothing is known.</summary>
+    public long Finished { get; set; } = -1;
+
+    /// <summary>The leader epoch of the last finished record; -1 if it is not known.</summary>
+    public int FinishedEpoch { get; set; } = -1;
+
+    /// <summary>What the group has stored, as far as this consumer knows; -1 for nothing since the last move.</summary>
+    public long LastCommitted { get; set; } = -1;
+
+    /// <summary>The high watermark of the last answer; -1 while there was none.</summary>
+    public long HighWatermark { get; set; } = -1;
+
+    /// <summary>The user does not want records of it for now.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>It is new, and the rebalance listener has not seen it yet.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>It goes to another member; nothing more is handed out.</summary>
+    public bool IsRevoking { get; set; }
+
+    /// <summary>Whether nothing is to be fetched, whatever else is known.</summary>
+    public bool IsDormant => IsPaused || IsHeld || IsRevoking || Phase == PartitionPhase.Halted;
+
+    /// <summary>Counts the moves to another place; unlike the generation it stays when reading is only interrupted.</summary>
+    public int Move => _countedSince;
+
+    /// <summary>Whether what was handed out of a generation counts as progress.</summary>
+    public bool Counts(int generation) => generation >= _countedSince;
+
+    /// <summary>Drops what is buffered without moving: no more records are handed out, but those that were still count as progress.</summary>
+    /// <param name="position">The next offset to hand out; -1 if it is not known.</param>
+    public void Interrupt(long position)
+    {
+        Volatile.Write(ref _generation, _generation + 1);
+        BufferedBytes = 0;
+        LastFetchedEpoch = -1;
+        IsOutOfRange = false;
+        if (Phase == PartitionPhase.Placing || position < 0)
+        {
+            Phase = PartitionPhase.Unplaced;
+            return;
+        }
+
+        Position = position;
+        FetchOffset = position;
+    }
+
     /// <summary>Moves to another place. What is under way for the old one is void.</summary>
     public void Restart(StartPosition start)
     {
         Volatile.Write(ref _generation, _generation + 1);
+        _countedSince = _generation;
+        Finished = -1;
+        FinishedEpoch = -1;
+        LastCommitted = -1;
         Start = start;
         BufferedBytes = 0;
         LastFetchedEpoch = -1;
@@ -81,6 +134,7 @@ internal sealed class PartitionState
     {
         Position = offset;
         FetchOffset = offset;
+        Finished = offset;
         Phase = PartitionPhase.Fetching;
     }
 }

@@ -46,6 +46,23 @@ internal sealed class PositionPlacer
         }
     }
 
+    /// <summary>Looks up partitions that the group has given, all at once: they exist, since its leader found them.</summary>
+    public async Task PlaceCommittedAsync(IReadOnlyCollection<PlacementOrder> orders, CancellationToken cancellationToken)
+    {
+        try
+        {
+            TopicPartition[] partitions = [.. orders.Select(o => o.State.Partition)];
+            Place(orders, await _lookup.FindAsync(partitions, StartPosition.Committed, cancellationToken).ConfigureAwait(false));
+        }
+        catch (KafkaException failure)
+        {
+            foreach (PlacementOrder order in orders)
+            {
+                _state.Place(order, Answer<FoundOffset>.Failed(failure));
+            }
+        }
+    }
+
     private async Task<int> CountPartitionsAsync(string topic, int highest, CancellationToken cancellationToken)
     {
         TopicMetadata known = await GetTopicAsync(topic, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Records;
 
 namespace Milena.Kafka.Consumer.Internal;
 
@@ -47,6 +48,7 @@ internal sealed class Reading : IAsyncDisposable
 
         _engine.State.ResumeHalted();
         _engine.Start();
+        _engine.Group?.Open();
         try
         {
             EndOffsets? ends = _toEnd ? await FindEndsAsync().ConfigureAwait(false) : null;
@@ -62,7 +64,38 @@ internal sealed class Reading : IAsyncDisposable
     public ValueTask<bool> NextBatchAsync(RecordSource source)
     {
         ValueTask<bool> next = Token.IsCancellationRequested ? ValueTask.FromException<bool>(Canceled()) : source.NextBatchAsync(Token);
+        if (_options.AutoCommit == AutoCommitMode.AtMostOnce && _engine.Committer is { } committer)
+        {
+            return CommitFirstAsync(source, next, committer);
+        }
+
         return next.IsCompletedSuccessfully ? next : AwaitAsync(next);
+    }
+
+    /// <summary>At most once: what is handed out has been committed before.</summary>
+    private async ValueTask<bool> CommitFirstAsync(RecordSource source, ValueTask<bool> next, Groups.OffsetCommitter committer)
+    {
+        while (await AwaitAsync(next).ConfigureAwait(false))
+        {
+            try
+            {
+                RecordBatch batch = source.Batch!.Batch;
+                long offset = Math.Max(source.FirstOffset + 1, batch.NextOffset);
+                await committer.CommitAsync([new PartitionOffset(source.Partition, offset, batch.LeaderEpoch)], Token).ConfigureAwait(false);
+                return true;
+            }
+            catch (CommitRefusedException) when (source.IsStale)
+            {
+                // The partition has gone to another member meanwhile, and its records with it.
+                next = source.NextBatchAsync(Token);
+            }
+            catch (OperationCanceledException) when (Token.IsCancellationRequested)
+            {
+                throw Canceled();
+            }
+        }
+
+        return false;
     }
 
     public ValueTask DisposeAsync()

@@ -48,6 +48,9 @@ internal sealed class RecordSource
 
     private FetchedRecords Fetched => _fetched ?? throw new InvalidOperationException("There is no open batch.");
 
+    /// <summary>The user has come back for more: what was handed out is finished.</summary>
+    public void MarkFinished() => _fetched?.MarkFinished();
+
     /// <summary>Closes the open batch and opens the next one; waits until there is one.</summary>
     /// <returns>False if the end that was asked for is reached.</returns>
     public ValueTask<bool> NextBatchAsync(CancellationToken cancellationToken)
@@ -108,6 +111,7 @@ internal sealed class RecordSource
 
             if (Batch is not null)
             {
+                fetched.Epoch = Batch.Batch.LeaderEpoch;
                 return true;
             }
 
@@ -119,6 +123,7 @@ internal sealed class RecordSource
 
     private async ValueTask<bool> WaitForBatchAsync(CancellationToken cancellationToken)
     {
+        using ReaderWait waiting = _engine.State.WaitForRecords();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();

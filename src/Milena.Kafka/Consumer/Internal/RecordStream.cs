@@ -33,6 +33,7 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
     private bool TryMoveNext()
     {
         RecordSource source = _source!;
+        source.MarkFinished();
         if (source.IsStale)
         {
             return false;
@@ -62,6 +63,7 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
 
     private async ValueTask<bool> MoveToBatchAsync()
     {
+        _source?.MarkFinished();
         _source ??= await _reading.OpenAsync().ConfigureAwait(false);
         do
         {

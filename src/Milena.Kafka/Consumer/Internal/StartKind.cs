@@ -14,4 +14,10 @@ internal enum StartKind
 
     /// <summary>The first record from a time on.</summary>
     Timestamp,
+
+    /// <summary>The first record of a span of time up to now.</summary>
+    Ago,
+
+    /// <summary>What the group has stored.</summary>
+    Committed,
 }

@@ -41,11 +41,43 @@ internal sealed class Subscription
         _routedBy = null;
     }
 
+    /// <summary>Adds partitions that the group has given to this consumer. They are held until <see cref="Release"/>.</summary>
+    public void Add(IEnumerable<TopicPartition> partitions)
+    {
+        foreach (TopicPartition partition in partitions)
+        {
+            _byPartition[partition] = new PartitionState(partition, StartPosition.Committed) { IsHeld = true };
+        }
+
+        _routedBy = null;
+    }
+
+    /// <summary>Added partitions may be read.</summary>
+    public void Release(IEnumerable<TopicPartition> partitions)
+    {
+        foreach (PartitionState state in partitions.Select(Find).OfType<PartitionState>())
+        {
+            state.IsHeld = false;
+        }
+    }
+
+    /// <summary>Takes partitions away.</summary>
+    public void Remove(IEnumerable<TopicPartition> partitions)
+    {
+        foreach (TopicPartition partition in partitions)
+        {
+            if (_byPartition.Remove(partition, out PartitionState? state))
+            {
+                state.Restart(state.Start);
+            }
+        }
+    }
+
     /// <summary>The partitions whose position has to be looked up; from now on they count as being looked up.</summary>
     public List<PlacementOrder> TakeUnplaced()
     {
         var orders = new List<PlacementOrder>();
-        foreach (PartitionState state in _byPartition.Values.Where(s => s.Phase == PartitionPhase.Unplaced))
+        foreach (PartitionState state in _byPartition.Values.Where(s => s is { Phase: PartitionPhase.Unplaced, IsHeld: false, IsRevoking: false }))
         {
             state.Phase = PartitionPhase.Placing;
             orders.Add(new PlacementOrder(state, state.Generation, state.Start));
@@ -66,11 +98,12 @@ internal sealed class Subscription
     }
 
     /// <summary>Takes brokers, epochs and topic ids from metadata.</summary>
-    public void Route(ClusterSnapshot cluster, TimeSpan now)
+    /// <returns>Whether it is new.</returns>
+    public bool Route(ClusterSnapshot cluster, TimeSpan now)
     {
         if (ReferenceEquals(_routedBy, cluster))
         {
-            return;
+            return false;
         }
 
         _routedBy = cluster;
@@ -92,6 +125,8 @@ internal sealed class Subscription
             bool isUnknown = topic is { Error: ErrorCode.UnknownTopicOrPartition } || (topic is { Error: ErrorCode.None } && partition is null);
             state.UnknownSince = isUnknown ? state.UnknownSince ?? now : null;
         }
+
+        return true;
     }
 
     /// <summary>Newer metadata has arrived: what waited for it is tried again.</summary>
@@ -106,15 +141,15 @@ internal sealed class Subscription
     }
 
     /// <summary>Whether some partition cannot go on without newer metadata.</summary>
-    public bool NeedsMetadata() => _byPartition.Values.Any(s => s.Phase == PartitionPhase.Fetching && (s.AwaitsMetadata || s.BrokerId < 0));
+    public bool NeedsMetadata() => _byPartition.Values.Any(s => s is { Phase: PartitionPhase.Fetching, IsDormant: false } && (s.AwaitsMetadata || s.BrokerId < 0));
 
     /// <summary>Partitions that the cluster has not known for so long that they must be taken for deleted.</summary>
     public List<PartitionState> Lost(TimeSpan now, TimeSpan patience) =>
-        _byPartition.Values.Where(s => s.Phase == PartitionPhase.Fetching && s.UnknownSince is { } since && now - since >= patience).ToList();
+        _byPartition.Values.Where(s => s is { Phase: PartitionPhase.Fetching, IsDormant: false, UnknownSince: { } since } && now - since >= patience).ToList();
 
     /// <summary>The brokers that are read from.</summary>
     public IEnumerable<int> Brokers(TimeSpan now) =>
-        _byPartition.Values.Where(s => s.Phase == PartitionPhase.Fetching).Select(s => SourceOf(s, now)).Where(b => b >= 0).Distinct();
+        _byPartition.Values.Where(s => s is { Phase: PartitionPhase.Fetching, IsDormant: false }).Select(s => SourceOf(s, now)).Where(b => b >= 0).Distinct();
 
     /// <summary>Lists what can be fetched from a broker now, those that waited longest first.</summary>
     public FetchPlan Plan(int brokerId, TimeSpan now)
@@ -122,7 +157,7 @@ internal sealed class Subscription
         var plan = new FetchPlan();
         foreach (PartitionState state in _byPartition.Values)
         {
-            if (SourceOf(state, now) != brokerId || state.AwaitsMetadata || state.Phase is PartitionPhase.Halted)
+            if (SourceOf(state, now) != brokerId || state.AwaitsMetadata || state.IsDormant)
             {
                 continue;
             }

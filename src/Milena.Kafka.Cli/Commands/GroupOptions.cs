@@ -1,0 +1,64 @@
+using System.CommandLine;
+
+namespace Milena.Kafka.Cli.Commands;
+
+/// <summary>How a command becomes a member of a group.</summary>
+internal sealed class GroupOptions
+{
+    private static readonly Dictionary<string, IPartitionAssignor> Known =
+        new[] { PartitionAssignors.Range, PartitionAssignors.RoundRobin, PartitionAssignors.Sticky, PartitionAssignors.CooperativeSticky }.ToDictionary(a => a.Name);
+
+    private readonly Option<string> _static = new("--static-id") { Description = "The name of a static member, which keeps its partitions through a restart.", HelpName = "ID" };
+    private readonly Option<string> _protocol = new("--protocol") { Description = "The group protocol: auto, classic or consumer.", DefaultValueFactory = _ => "auto", HelpName = "PROTOCOL" };
+
+    private readonly Option<string> _assignor = new("--assignor")
+    {
+        Description = $"How partitions are shared out: {string.Join(", ", Known.Keys)}; several with commas between. Default: range,cooperative-sticky.",
+        HelpName = "NAME",
+    };
+
+    public GroupOptions(bool isRequired) => Group = new("--group") { Description = "Read as a member of this group, and commit.", HelpName = "GROUP", Required = isRequired };
+
+    public Option<string> Group { get; }
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Group);
+        command.Options.Add(_static);
+        command.Options.Add(_protocol);
+        command.Options.Add(_assignor);
+    }
+
+    /// <summary>The options of a consumer of one topic; null if no group is named.</summary>
+    /// <exception cref="ArgumentException">A protocol or assignor is not known, or there is no group to be a static member of.</exception>
+    public ConsumerOptions? Read(ParseResult parsed, string topic)
+    {
+        string? instance = parsed.GetValue(_static);
+        if (parsed.GetValue(Group) is not { } group)
+        {
+            return instance is null ? null : throw new ArgumentException("--static-id needs --group.");
+        }
+
+        string protocol = parsed.GetRequiredValue(_protocol);
+        var options = new ConsumerOptions
+        {
+            GroupId = group,
+            GroupInstanceId = instance,
+            Topics = { topic },
+            CloseTimeout = TimeSpan.FromSeconds(7),
+            GroupProtocol = Enum.TryParse(protocol, ignoreCase: true, out GroupProtocol known) && Enum.IsDefined(known)
+                ? known
+                : throw new ArgumentException($"'{protocol}' behind --protocol is not auto, classic or consumer."),
+        };
+        if (parsed.GetValue(_assignor) is { } names)
+        {
+            options.Assignors.Clear();
+            foreach (string name in names.Split(','))
+            {
+                options.Assignors.Add(Known.GetValueOrDefault(name) ?? throw new ArgumentException($"'{name}' behind --assignor is none of {string.Join(", ", Known.Keys)}."));
+            }
+        }
+
+        return options;
+    }
+}
