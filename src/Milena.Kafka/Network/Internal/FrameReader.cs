@@ -70,7 +70,7 @@ internal sealed class FrameReader(Stream stream, string endpoint, int maxFrameSi
         int length = BinaryPrimitives.ReadInt32BigEndian(first);
         if ((!_hasReadFrame || length > maxFrameSize) && ForeignProtocol.Recognise(first) is { } foreign)
         {
-            throw new PoisonedConnectionException(endpoint, $"{endpoint} does not speak Kafka: {foreign}");
+            throw new PoisonedConnectionException(endpoint, $"{endpoint} does not speak Kafka: {foreign}") { IsTls = ForeignProtocol.IsTls(first) };
         }
 
         if (length < ResponseFrame.MinSize || length > maxFrameSize)

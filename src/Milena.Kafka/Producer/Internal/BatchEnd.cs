@@ -55,6 +55,13 @@ internal sealed class BatchEnd
             return;
         }
 
+        if (code == ErrorCode.TopicAuthorizationFailed && cause is null)
+        {
+            string denied = $"Grant this principal WRITE on topic '{partition.Topic}'.";
+            cause = new AuthorizationException(code, denied) { ResourceName = partition.Topic, Operation = AclOperation.Write };
+            message = $"{message} {denied}";
+        }
+
         DeliveryStatus status = StatusOf(batch);
         string known = status == DeliveryStatus.Unknown ? "It may be in the log all the same: an attempt may have reached it." : "It is not in the log.";
         _context.Metrics.BatchFailed(batch, code, cause);

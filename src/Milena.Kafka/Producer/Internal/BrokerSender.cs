@@ -108,6 +108,7 @@ internal sealed class BrokerSender : IAsyncDisposable
             HandOver();
             Send();
             NoteBusy(isSending: false);
+            FailRefused();
             SetAppetite();
             TakeIncoming();
             await _signal.WaitAsync(Rest()).ConfigureAwait(false);
@@ -187,6 +188,35 @@ internal sealed class BrokerSender : IAsyncDisposable
         }
 
         _expireAt = expireAt;
+    }
+
+    /// <summary>A credential that was refused would be refused again: what waits for this broker fails now, and not at the end of its time.</summary>
+    private void FailRefused()
+    {
+        if (_link.TakeRefusal() is not { } refusal)
+        {
+            return;
+        }
+
+        TimeSpan now = _context.Clock.Now;
+        for (int i = _queues.Count - 1; i >= 0; i--)
+        {
+            PartitionQueue queue = _queues[i];
+            BatchExpiry.Take(queue, TimeSpan.MaxValue, _expired);
+            if (_expired.Count == 0)
+            {
+                continue;
+            }
+
+            _context.Identity?.Repair(queue);
+            foreach (ProducerBatch batch in _expired)
+            {
+                _end.Fail(batch, queue.Partition, refusal.Code, refusal.Message, refusal);
+            }
+
+            _expired.Clear();
+            _queues.PlaceAgain(queue, _identity, now);
+        }
     }
 
     private string WhyNotSent(ProducerBatch batch) =>

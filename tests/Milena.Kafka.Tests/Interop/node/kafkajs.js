@@ -28,9 +28,13 @@ for (const name of ['snappy', 'lz4', 'zstd']) {
   CompressionCodecs[types[name]] = () => require('./codecs')[name]()
 }
 
+// {ssl: {ca: [pem]}, sasl: {mechanism, username, password}}
+const security = JSON.parse(process.env.MILENA_NODE_SECURITY || '{}')
+
 const kafka = new Kafka({
   clientId: 'kafkajs-interop',
   brokers,
+  ...security,
   logLevel: logLevel.ERROR,
   logCreator: toStandardError,
 })
@@ -103,6 +107,7 @@ async function fetch() {
     logger: createLogger({ level: logLevel.ERROR, logCreator: toStandardError }),
     socketFactory: socketFactory(),
     brokers,
+    ...security,
     clientId: 'kafkajs-interop',
     connectionTimeout: 5000,
     requestTimeout: 30000,
