@@ -42,6 +42,9 @@ internal interface IGroupMembership
     /// <summary>The change of ownership has been carried out.</summary>
     void Reconciled();
 
+    /// <summary>What is worth a line in the log, once.</summary>
+    string? TakeNote() => null;
+
     /// <summary>What the user has to be told, once.</summary>
     KafkaException? TakeFault();
 
