@@ -96,16 +96,7 @@ internal sealed class GroupSession : ICommitStanding
             decide(_membership);
             changed = _changed;
             _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_membership.TakeNote() is { } note)
-            {
-                Log.MembershipNote(_log, _options.GroupId!, note);
-            }
-
-            if (_membership.TakeFault() is { } fault)
-            {
-                Log.GroupFault(_log, _options.GroupId!, fault);
-                _engine.State.Tell(fault);
-            }
+            TellUser();
         }
 
         changed.SetResult();
@@ -176,7 +167,23 @@ internal sealed class GroupSession : ICommitStanding
     {
         lock (_gate)
         {
-            return _membership.Next(_engine.Now);
+            GroupStep step = _membership.Next(_engine.Now);
+            TellUser();
+            return step;
+        }
+    }
+
+    private void TellUser()
+    {
+        if (_membership.TakeNote() is { } note)
+        {
+            Log.MembershipNote(_log, _options.GroupId!, note);
+        }
+
+        if (_membership.TakeFault() is { } fault)
+        {
+            Log.GroupFault(_log, _options.GroupId!, fault);
+            _engine.State.Tell(fault);
         }
     }
 
