@@ -1,9 +1,13 @@
 namespace Milena.Kafka.Tests.Consumer.Groups;
 
 /// <summary>Members of a group on the embedded cluster: joining, leaving, committing.</summary>
+[TestFixture(GroupProtocol.Classic)]
+[TestFixture(GroupProtocol.Consumer)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class GroupConsumeTests : GroupTest
 {
+    public GroupConsumeTests(GroupProtocol protocol) => Protocol = protocol;
+
     [Test]
     public async Task A_lone_member_reads_everything_and_its_successor_goes_on_behind_it(CancellationToken cancellationToken)
     {

@@ -43,11 +43,25 @@ public abstract class GroupTest : ConsumerTest
         return options;
     }
 
+    /// <summary>Leaves a case out if members of this protocol do not use the API.</summary>
+    protected void Skip(ApiKey api)
+    {
+        bool isOfOtherProtocol = IsClassic ? api == ApiKey.ConsumerGroupHeartbeat : api is ApiKey.JoinGroup or ApiKey.SyncGroup or ApiKey.Heartbeat or ApiKey.LeaveGroup;
+        Assume.That(isOfOtherProtocol, Is.False, $"{api} is not of this protocol");
+    }
+
     /// <summary>How many members have told the coordinator that they go.</summary>
-    protected int CountLeaves() => Cluster.ReceivedCount(ApiKey.LeaveGroup) + Cluster.Received<ConsumerGroupHeartbeatRequest>().Count(r => r.MemberEpoch == -1);
+    protected long CountLeaves() => Cluster.ReceivedCount(ApiKey.LeaveGroup) + Cluster.Received<ConsumerGroupHeartbeatRequest>().Count(r => r.MemberEpoch == -1);
 
     protected static IList<IPartitionAssignor> Only(ConsumerOptions options, IPartitionAssignor assignor)
     {
+        if (options.GroupProtocol == GroupProtocol.Consumer)
+        {
+            // What comes nearest among those of the brokers.
+            options.GroupRemoteAssignor = assignor.Name == "range" ? "range" : "uniform";
+            return options.Assignors;
+        }
+
         options.Assignors.Clear();
         options.Assignors.Add(assignor);
         return options.Assignors;
