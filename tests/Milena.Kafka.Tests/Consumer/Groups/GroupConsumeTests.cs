@@ -59,7 +59,8 @@ public class GroupConsumeTests : GroupTest
         await using GroupMemberRig b = Member("b", o => Only(o, PartitionAssignors.CooperativeSticky)).Start();
         await b.UntilAsync(m => m.Owned.Count == 2, cancellationToken);
 
-        Assert.That(a.Calls.Where(c => c.StartsWith("revoked", StringComparison.Ordinal)), Is.EqualTo(new[] { "revoked 2 3" }));
+        // Which two go is the assignor's business.
+        Assert.That(a.Calls.Where(c => c.StartsWith("revoked", StringComparison.Ordinal)), Is.EqualTo(new[] { IsClassic ? "revoked 2 3" : "revoked 0 1" }));
     }
 
     private static IPartitionAssignor Named(string name) =>
