@@ -36,16 +36,18 @@ internal sealed class SimulatedCoordinator : IDisposable
     /// <summary>Whether the protocol of KIP-848 is served.</summary>
     public bool IsNewProtocolServed { get; set; } = true;
 
-    public string Type => _group.Summary().Type;
-
-    /// <summary>The members that the group counts on.</summary>
-    public HashSet<string> Members =>
-    [
-        .. _group.DescribeConsumer()?.Members.Select(m => m.MemberId) ?? [],
-        .. _group.DescribeClassic()?.Members.Select(m => m.MemberId) ?? [],
-    ];
 
     public Dictionary<TopicPartition, long> Committed { get; } = [];
+
+    /// <summary>Whether the group believes that such a member owns what it was given.</summary>
+    public bool CountsOn(GroupIdentity identity) => Check(identity) is ErrorCode.None or ErrorCode.StaleMemberEpoch or ErrorCode.RebalanceInProgress;
+
+    public override string ToString()
+    {
+        string members = string.Join("; ", _group.DescribeConsumer()?.Members.Select(m =>
+            $"{m.MemberId}/{m.InstanceId} type {m.MemberType} epoch {m.MemberEpoch} has {m.Assignment.TopicPartitions.Sum(t => t.Partitions.Count)} of {m.TargetAssignment.TopicPartitions.Sum(t => t.Partitions.Count)}") ?? []);
+        return $"{_group.Summary()} {members}";
+    }
 
     public void SetTopics(IEnumerable<AssignableTopic> topics) => _topics = new TopicCatalog(topics.Select(t => new CatalogTopic(t.Name, t.Id, t.PartitionCount)));
 
@@ -95,9 +97,7 @@ internal sealed class SimulatedCoordinator : IDisposable
     /// <summary>Commits the positions of some partitions.</summary>
     public ErrorCode Commit(GroupIdentity identity, IReadOnlyDictionary<TopicPartition, long> positions)
     {
-        const short version = 9;
-        var request = new OffsetCommitRequest { GroupId = "g", MemberId = identity.MemberId, GenerationIdOrMemberEpoch = identity.Generation, GroupInstanceId = identity.InstanceId };
-        ErrorCode error = _group.CheckCommit(request, version);
+        ErrorCode error = Check(identity);
         if (error == ErrorCode.None)
         {
             foreach ((TopicPartition partition, long position) in positions)
@@ -117,6 +117,13 @@ internal sealed class SimulatedCoordinator : IDisposable
         Span<byte> bytes = stackalloc byte[16];
         random.NextBytes(bytes);
         return new Guid(bytes);
+    }
+
+    private ErrorCode Check(GroupIdentity identity)
+    {
+        const short version = 9;
+        var request = new OffsetCommitRequest { GroupId = "g", MemberId = identity.MemberId, GenerationIdOrMemberEpoch = identity.Generation, GroupInstanceId = identity.InstanceId };
+        return _group.CheckCommit(request, version);
     }
 
     private ConsumerGroupHeartbeatResponse Heartbeat(ConsumerGroupHeartbeatRequest request)
