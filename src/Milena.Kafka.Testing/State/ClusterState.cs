@@ -209,6 +209,7 @@ internal sealed class ClusterState
             }
 
             topic.Add(assignments, replicas => Elect(replicas, 0));
+            _catalog = null;
         }
     }
 

@@ -196,6 +196,16 @@ internal sealed class ConsumerGroupTests : ClusterTest
     }
 
     [Test]
+    public async Task Partitions_that_are_added_are_given_out()
+    {
+        await Client.JoinConsumerAsync("a", Topic);
+        Cluster.AddPartitions(Topic, 6);
+
+        ConsumerGroupHeartbeatResponse next = await Client.BeatAsync("a", 1, _topic, [0, 1, 2, 3]);
+        Assert.That((next.MemberEpoch, next.Partitions()?.Length), Is.EqualTo((2, 6)));
+    }
+
+    [Test]
     public async Task The_assignor_is_the_one_that_most_ask_for()
     {
         ConsumerGroupHeartbeatRequest request = Joining("a", Topic);

@@ -24,7 +24,7 @@ internal sealed class GroupModelTests
         Holds(withClassic: true, withConsumer: true, GroupMigrationPolicy.Upgrade);
 
     private static void Holds(bool withClassic, bool withConsumer, GroupMigrationPolicy migration = GroupMigrationPolicy.Bidirectional) =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(400), Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
         {
             using var world = new ModelWorld(seed, withClassic, withConsumer, migration);
             for (int i = 0; i < 250; i++)

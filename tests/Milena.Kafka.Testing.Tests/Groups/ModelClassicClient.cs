@@ -15,6 +15,10 @@ internal sealed class ModelClassicClient(ModelWorld world, string name, string? 
     private Task<JoinGroupResponse>? _joining;
     private Task<SyncGroupResponse>? _syncing;
     private bool _mustJoin = true;
+    private object? _topicsOfJoin;
+
+    // A static leader that is back gets the assignment that it made before, and knows nothing of topics that came while it was away (KIP-814).
+    private bool _mustLookAgain = instanceId is not null;
     private DateTimeOffset _heardAt = world.Now;
 
     public string? InstanceId { get; } = instanceId;
@@ -33,6 +37,7 @@ internal sealed class ModelClassicClient(ModelWorld world, string name, string? 
         }
         else if (_mustJoin)
         {
+            _topicsOfJoin = world.Topics;
             _joining = world.Group.JoinAsync(new JoinCall(Join(), 7, name, "/h"));
         }
         else
@@ -99,7 +104,7 @@ internal sealed class ModelClassicClient(ModelWorld world, string name, string? 
             return;
         }
 
-        _mustJoin = false;
+        _mustJoin = _topicsOfJoin != world.Topics;
         _id = answer.MemberId;
         _generation = answer.GenerationId;
         _syncing = world.Group.SyncAsync(new SyncGroupRequest
@@ -131,7 +136,8 @@ internal sealed class ModelClassicClient(ModelWorld world, string name, string? 
         }
 
         HashSet<TopicIdPartition> assigned = [.. EmbeddedProtocol.ReadAssignment(answer.Assignment, world.Topics)];
-        _mustJoin |= !assigned.IsSupersetOf(_owned);
+        _mustJoin |= !assigned.IsSupersetOf(_owned) || _mustLookAgain;
+        _mustLookAgain = false;
         _owned = assigned;
     }
 
