@@ -13,7 +13,7 @@ namespace Milena.Kafka.Testing;
 /// </summary>
 /// <remarks>
 /// All replicas of a partition are one log in memory: what is stored is replicated at once, and a new leader has all of it.
-/// Nothing is ever deleted or compacted but what a client or test asks for.
+/// Nothing is ever deleted or compacted but what a client or test asks for; of the retention settings of topics <c>retention.bytes</c> alone is obeyed.
 /// </remarks>
 public sealed partial class TestCluster : IAsyncDisposable
 {
