@@ -212,7 +212,6 @@ internal sealed class GroupSimulation : IDisposable
         }
 
         GroupIdentity identity = member.Core.Identity;
-        TestContext.Out.WriteLine($"{_now} {member} commits {string.Join(' ', member.Positions)}");
         ErrorCode error = _coordinator.Commit(identity, partitions.Where(member.Positions.ContainsKey).ToDictionary(p => p, p => member.Positions[p]));
         if (error != ErrorCode.None)
         {
