@@ -124,7 +124,7 @@ internal sealed class GroupSimulation : IDisposable
     private void Disturb()
     {
         SimulatedMember? any = _members.Count == 0 ? null : _members[_random.Next(_members.Count)];
-        switch (_random.Next(12))
+        switch (_random.Next(13))
         {
             case 0 or 1 when _members.Count < 6:
                 AddMember(_random.Next(3) == 0 ? $"i{++_lastName}" : null);
@@ -166,6 +166,12 @@ internal sealed class GroupSimulation : IDisposable
                 break;
             case 10 when _protocol == GroupProtocol.Auto && _random.Next(2) == 0:
                 _coordinator.IsNewProtocolServed = !_coordinator.IsNewProtocolServed;
+                break;
+            case 11 when any is not null:
+                // A commit was answered by a coordinator that has lost the member, or so it says.
+                ErrorCode[] refusals = [ErrorCode.UnknownMemberId, ErrorCode.StaleMemberEpoch, ErrorCode.FencedMemberEpoch, ErrorCode.IllegalGeneration, ErrorCode.RebalanceInProgress];
+                any.Core.CommitRefused(refusals[_random.Next(refusals.Length)], any.Core.Identity, _now);
+                Pump(any);
                 break;
             default:
                 break;

@@ -45,6 +45,8 @@ internal sealed class AutoMembership : IGroupMembership
 
     public CommitGate CommitGate => _current?.CommitGate ?? CommitGate.Closed;
 
+    public bool HoldsNothing => _current?.HoldsNothing ?? true;
+
     public GroupStep Next(TimeSpan now)
     {
         if (_current is null)
@@ -60,6 +62,12 @@ internal sealed class AutoMembership : IGroupMembership
         GroupStep step = _current.Next(now);
         if (step is GroupStep.End && !_isClosing && !IsFencedForGood)
         {
+            if (!_current.HoldsNothing)
+            {
+                // What it lost on its way out is still being given up.
+                return new GroupStep.Wait(null);
+            }
+
             ChangeOver(now);
             return Next(now);
         }

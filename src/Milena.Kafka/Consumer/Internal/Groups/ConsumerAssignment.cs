@@ -78,7 +78,13 @@ internal sealed class ConsumerAssignment
 
         TopicPartition[] gone = [.. _changes.Owned.Where(p => wanted.GetValueOrDefault(p) != _heldAs[p])];
         TopicPartition[] added = [.. wanted.Keys.Where(p => !_heldAs.ContainsKey(p))];
-        if (gone.Length > 0)
+        TopicPartition[] deleted = [.. gone.Where(p => !_names.Knows(_heldAs[p]))];
+        if (deleted.Length > 0)
+        {
+            // A topic of that name was made anew: a commit for the old one would go to the new.
+            _changes.Add(ReconciliationKind.Lose, deleted);
+        }
+        else if (gone.Length > 0)
         {
             _changes.Add(ReconciliationKind.Revoke, gone);
         }

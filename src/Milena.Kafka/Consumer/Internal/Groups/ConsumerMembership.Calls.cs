@@ -37,7 +37,7 @@ internal sealed partial class ConsumerMembership
                 ServerAssignor = isFull ? _options.RemoteAssignor : null,
                 TopicPartitions = tellsOwned ? Describe(telling.Claimed) : null,
             },
-            (answer, at) => TakeHeartbeat(answer, at));
+            (answer, at) => TakeHeartbeat(answer, telling, at));
     }
 
     private GroupCall<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse> Leave()
@@ -61,9 +61,14 @@ internal sealed partial class ConsumerMembership
         }),
     ];
 
-    private void TakeHeartbeat(ConsumerGroupHeartbeatResponse answer, TimeSpan now)
+    private void TakeHeartbeat(ConsumerGroupHeartbeatResponse answer, ToldState telling, TimeSpan now)
     {
-        ToldState? telling = _telling;
+        if (!ReferenceEquals(telling, _telling))
+        {
+            // The membership has ended while this was on its way.
+            return;
+        }
+
         _telling = null;
         if (!Accept(answer.ErrorCode, answer.ErrorMessage, now))
         {

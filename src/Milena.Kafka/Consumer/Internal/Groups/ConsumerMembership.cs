@@ -54,6 +54,8 @@ internal sealed partial class ConsumerMembership : IGroupMembership
         _ => CommitGate.Closed,
     };
 
+    public bool HoldsNothing => _assignment.IsIdle && _assignment.Owned.Count == 0;
+
     /// <summary>What the consumer holds.</summary>
     public IReadOnlyCollection<TopicPartition> Owned => _assignment.Owned;
 
@@ -175,7 +177,7 @@ internal sealed partial class ConsumerMembership : IGroupMembership
         {
             AdvanceToEnd();
         }
-        else if (State == Unjoined && _topics is not null && !_isAway && _assignment.IsIdle && _assignment.Owned.Count == 0)
+        else if (State == Unjoined && _topics is not null && !_isAway && HoldsNothing)
         {
             _told = null;
             State = Joining;
@@ -236,6 +238,7 @@ internal sealed partial class ConsumerMembership : IGroupMembership
     {
         State = Leaving;
         _afterLeaving = after;
+        _telling = null;
     }
 
     /// <summary>Whatever came of it, the coordinator does not count on this member any more, or soon will not.</summary>
@@ -243,13 +246,14 @@ internal sealed partial class ConsumerMembership : IGroupMembership
     {
         _epoch = 0;
         _mayHaveJoined = false;
-        State = _isClosing ? Left : _afterLeaving;
+        State = !_isClosing ? _afterLeaving : HoldsNothing ? Left : Unjoined;
     }
 
     private void Lose()
     {
         _assignment.LoseAll();
         _epoch = 0;
+        _telling = null;
         State = Unjoined;
     }
 
@@ -257,6 +261,7 @@ internal sealed partial class ConsumerMembership : IGroupMembership
     private void Halt(KafkaException fault)
     {
         _fault = fault;
+        _telling = null;
         _assignment.LoseAll();
         if (fault is FencedInstanceException)
         {

@@ -13,6 +13,9 @@ internal interface IGroupMembership
 
     CommitGate CommitGate { get; }
 
+    /// <summary>Whether no partition is held, and none is on its way out.</summary>
+    bool HoldsNothing { get; }
+
     /// <summary>What the shell has to do next; it does that before it asks again.</summary>
     GroupStep Next(TimeSpan now);
 
