@@ -336,9 +336,23 @@ internal sealed class GroupSimulation : IDisposable
         {
             member.IsCalling = false;
             take(_now);
+            RestartIfFenced(member);
             Pump(member);
         }
     });
+
+    /// <summary>A coordinator of the classic protocol that has moved may only remember the id that a static member had before; then its program is started again.</summary>
+    private void RestartIfFenced(SimulatedMember member)
+    {
+        if (member.Core.TakeFault() is { } fault)
+        {
+            Assert.That(fault, Is.InstanceOf<FencedInstanceException>());
+            Assert.That(member.SpeaksNewProtocol, Is.False, fault.Message);
+            member.IsDead = true;
+            _members.Remove(member);
+            AddMember(member.InstanceId);
+        }
+    }
 
     private void After(int milliseconds, Action action) => Schedule(_now + TimeSpan.FromMilliseconds(milliseconds), action);
 
