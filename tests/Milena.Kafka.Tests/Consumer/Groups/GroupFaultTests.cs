@@ -17,11 +17,6 @@ public class GroupFaultTests : GroupTest
         ErrorCode.IllegalGeneration, ErrorCode.UnknownServerError, ErrorCode.RequestTimedOut, ErrorCode.NetworkException,
     ];
 
-    private static readonly ErrorCode[] PassingInNewProtocol =
-    [
-        ErrorCode.FencedMemberEpoch, ErrorCode.StaleMemberEpoch, ErrorCode.GroupIdNotFound,
-    ];
-
     private static readonly ErrorCode[] Final =
     [
         ErrorCode.GroupAuthorizationFailed, ErrorCode.InconsistentGroupProtocol, ErrorCode.InvalidSessionTimeout, ErrorCode.GroupMaxSizeReached, ErrorCode.InvalidGroupId,
@@ -115,8 +110,9 @@ public class GroupFaultTests : GroupTest
         Assert.That(await CommittedAsync(4), Is.All.EqualTo(20L));
     }
 
-    [TestCaseSource(nameof(PassingInNewProtocol))]
-    public async Task A_passing_error_at_any_heartbeat_is_overcome(ErrorCode error, CancellationToken cancellationToken)
+    [Test]
+    public async Task A_member_that_is_fenced_at_any_heartbeat_joins_again(
+        [Values(ErrorCode.FencedMemberEpoch, ErrorCode.StaleMemberEpoch, ErrorCode.GroupIdNotFound)] ErrorCode error, CancellationToken cancellationToken)
     {
         Assume.That(IsClassic, Is.False);
         await StartAsync(brokers: 2, partitions: 2);
