@@ -42,6 +42,8 @@ internal sealed partial class ClassicMembership : IGroupMembership
         _ => CommitGate.Closed,
     };
 
+    public bool HoldsNothing => _changes.IsIdle && _changes.Owned.Count == 0;
+
     /// <summary>What the consumer holds.</summary>
     public IReadOnlyCollection<TopicPartition> Owned => _changes.Owned;
 

@@ -162,7 +162,8 @@ internal sealed class OffsetCommitter
     }
 
     private static bool IsRefusal(ErrorCode error) => error is
-        ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId or ErrorCode.StaleMemberEpoch or ErrorCode.FencedMemberEpoch;
+        ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId or ErrorCode.StaleMemberEpoch or ErrorCode.FencedMemberEpoch
+        or ErrorCode.GroupIdNotFound;
 
     private static CommitRefusal RefusalOf(ErrorCode error) => error switch
     {
