@@ -12,6 +12,9 @@ internal static class ExitCode
     /// <summary>The cluster failed or refused.</summary>
     public const int Cluster = 2;
 
+    /// <summary>Some records failed, or it is not known whether they are stored.</summary>
+    public const int Lost = 3;
+
     /// <summary>Ended by Ctrl-C after a clean close.</summary>
     public const int Interrupted = 130;
 }

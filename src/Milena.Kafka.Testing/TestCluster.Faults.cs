@@ -54,6 +54,18 @@ public sealed partial class TestCluster
         return hold;
     }
 
+    /// <summary>How long each answer to Produce asks its client to send nothing on the connection, as brokers do when a quota is used up (KIP-219).</summary>
+    /// <value>Zero. The brokers do not enforce it.</value>
+    public TimeSpan ProduceThrottle
+    {
+        get => _state.ProduceThrottle;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            _state.ProduceThrottle = value;
+        }
+    }
+
     /// <summary>Takes back all faults that are still to come and releases what is held.</summary>
     public void ClearFaults() => _services.Faults.Clear();
 

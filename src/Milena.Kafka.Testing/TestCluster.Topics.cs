@@ -108,5 +108,18 @@ public sealed partial class TestCluster
         _state.Partition(topic, partition).LoseRecords(endOffset);
     }
 
+    /// <summary>Forgets all idempotent producers of a partition, as Kafka does with those that were silent for a day: from one that it does not know it takes any sequence number.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <exception cref="ArgumentException">There is no such partition.</exception>
+    /// <remarks>Kafka calls the day <c>producer.id.expiration.ms</c>.</remarks>
+    public void ForgetProducers(string topic, int partition) => _state.Partition(topic, partition).ForgetProducers();
+
+    /// <summary>Adds partitions to a topic.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="total">How many there are to be, with those that are there.</param>
+    /// <exception cref="ArgumentException">There is no such topic, or it has as many partitions or more.</exception>
+    public void AddPartitions(string topic, int total) => _state.AddPartitions(FindTopic(topic), total);
+
     private TopicState FindTopic(string name) => _state.Topic(name) ?? throw new ArgumentException($"The cluster has no topic {name}.");
 }

@@ -61,21 +61,36 @@ public sealed class KafkaClient : IAsyncDisposable
     /// <typeparam name="TValue">The type of the values.</typeparam>
     /// <param name="options">The options, which are copied; null for the defaults.</param>
     /// <param name="keySerializer">Turns keys into bytes; null for <see cref="Serde.Default{T}"/>.</param>
-    /// <param name="valueSerializer">Turns values into bytes; null for <see cref="Serde.Default{T}"/>.</param>
-    /// <exception cref="ArgumentException">The options contradict themselves; the message names all faults.</exception>
+    /// <param name="valueSerializer">Turns values into bytes; null for <see cref="Serde.Default{T}"/>. Either may be an <see cref="IAsyncSerializer{T}"/>.</param>
+    /// <param name="interceptors">What sees each record before it is serialized, and its end, in this order; null for none.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves; the message names all faults. Or an interceptor is null.</exception>
     /// <exception cref="NotSupportedException">A type has no serializer of its own, and the program was built without reflection for JSON.</exception>
     public Producer<TKey, TValue> CreateProducer<TKey, TValue>(
-        ProducerOptions? options = null, ISerializer<TKey>? keySerializer = null, ISerializer<TValue>? valueSerializer = null) =>
-        CreateProducer(options, keySerializer, valueSerializer, pool: null);
+        ProducerOptions? options = null,
+        ISerializer<TKey>? keySerializer = null,
+        ISerializer<TValue>? valueSerializer = null,
+        IEnumerable<IProducerInterceptor<TKey, TValue>>? interceptors = null) =>
+        CreateProducer(options, keySerializer, valueSerializer, interceptors, pool: null);
 
     /// <summary>Closes the connections. Producers and consumers of this client must be disposed before.</summary>
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     internal Producer<TKey, TValue> CreateProducer<TKey, TValue>(
-        ProducerOptions? options, ISerializer<TKey>? keySerializer, ISerializer<TValue>? valueSerializer, ArrayPool<byte>? pool)
+        ProducerOptions? options, ISerializer<TKey>? keySerializer, ISerializer<TValue>? valueSerializer, ArrayPool<byte>? pool) =>
+        CreateProducer(options, keySerializer, valueSerializer, interceptors: null, pool);
+
+    private Producer<TKey, TValue> CreateProducer<TKey, TValue>(
+        ProducerOptions? options, ISerializer<TKey>? keySerializer, ISerializer<TValue>? valueSerializer, IEnumerable<IProducerInterceptor<TKey, TValue>>? interceptors, ArrayPool<byte>? pool)
     {
         ProducerOptions own = options?.Clone() ?? new ProducerOptions();
         own.Validate(_cluster.Options.Codecs);
-        return new Producer<TKey, TValue>(own, _cluster, keySerializer ?? Serde.Default<TKey>(), valueSerializer ?? Serde.Default<TValue>(), pool ?? new BatchBufferPool(own.BatchSize));
+        IProducerInterceptor<TKey, TValue>[] chain = interceptors is null ? [] : [.. interceptors];
+        if (Array.IndexOf(chain, null) >= 0)
+        {
+            throw new ArgumentException("One of the interceptors is null.", nameof(interceptors));
+        }
+
+        return new Producer<TKey, TValue>(
+            own, _cluster, keySerializer ?? Serde.Default<TKey>(), valueSerializer ?? Serde.Default<TValue>(), chain, pool ?? new BatchBufferPool(own.BatchSize));
     }
 }

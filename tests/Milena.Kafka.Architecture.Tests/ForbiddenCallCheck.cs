@@ -21,13 +21,16 @@ internal sealed class ForbiddenCallCheck(SourceProject project, bool program = f
             foreach (ForbiddenCall call in ForbiddenCalls.All)
             {
                 bool held = call.ForPrograms || !program;
-                if (held && call.Matches(symbol) && !IsOfCompletedTask(node, symbol))
+                if (held && call.Matches(symbol) && !IsOfCompletedTask(node, symbol) && !IsExcused(node, call))
                 {
                     yield return $"{SourceProject.Where(node.GetLocation())}: {symbol.ToDisplayString()} is {call.Name}; {call.Instead}";
                 }
             }
         }
     }
+
+    private static bool IsExcused(SyntaxNode node, ForbiddenCall call) =>
+        call.ExcusedType is { } type && node.Ancestors().OfType<TypeDeclarationSyntax>().Any(outer => outer.Identifier.ValueText == type);
 
     private static ISymbol? SymbolOf(SemanticModel model, SyntaxNode node) => node switch
     {

@@ -85,6 +85,16 @@ public class ForbiddenCallTests
     }
 
     [Test]
+    public void What_one_type_is_excused_from_is_forbidden_to_all_others()
+    {
+        SourceProject subject = SourceProject.FromText(
+            "Milena.Kafka",
+            ("Own.cs", "class RecordClock { long Now => Environment.TickCount64; Task Rest => Task.Delay(1); } class Other { long Now => Environment.TickCount64; }"));
+
+        Assert.That(new ForbiddenCallCheck(subject).Faults(), Has.Count.EqualTo(2).And.One.Contains("a delay").And.One.Contains("the tick count"));
+    }
+
+    [Test]
     public void A_program_may_read_the_clock_but_not_sleep()
     {
         SourceProject subject = Subject("_ = DateTime.UtcNow; Thread.Sleep(1);");

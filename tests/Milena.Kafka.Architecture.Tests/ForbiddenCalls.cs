@@ -16,7 +16,7 @@ internal static class ForbiddenCalls
         new("a stopwatch", TimeProviderInstead, ForPrograms: false, symbol =>
             symbol is IMethodSymbol && IsMemberOf(symbol, "System.Diagnostics.Stopwatch")),
         new("the tick count", TimeProviderInstead, ForPrograms: false, symbol =>
-            symbol.Name is "TickCount" or "TickCount64" && IsMemberOf(symbol, "System.Environment")),
+            symbol.Name is "TickCount" or "TickCount64" && IsMemberOf(symbol, "System.Environment"), ExcusedType: "RecordClock"),
         new("sleep", "await a delay of a TimeProvider", ForPrograms: true, symbol =>
             symbol.Name is "Sleep" && IsMemberOf(symbol, "System.Threading.Thread")),
         new("a delay of the system clock", "Task.Delay with a TimeProvider", ForPrograms: false, symbol =>

@@ -37,7 +37,7 @@ internal sealed class ProduceHandler() : RequestHandler<ProduceRequest, ProduceR
         RequestContext context,
         Func<ProduceRequest.TopicProduceData, ProduceRequest.PartitionProduceData, AppendResult> append)
     {
-        var response = new ProduceResponse();
+        var response = new ProduceResponse { ThrottleTimeMs = (int)context.Cluster.ProduceThrottle.TotalMilliseconds };
         bool failed = false;
         foreach (ProduceRequest.TopicProduceData topic in request.TopicData)
         {

@@ -15,6 +15,7 @@ internal sealed class ClusterState
     private readonly Random _random;
     private long _nextProducerId = 1000;
     private int _nextPlacement;
+    private long _produceThrottle;
 
     public ClusterState(TestClusterOptions options)
     {
@@ -68,6 +69,13 @@ internal sealed class ClusterState
         {
             return _brokers.TryGetValue(id, out BrokerState? broker) && broker.IsAlive ? broker : null;
         }
+    }
+
+    /// <summary>How long answers to Produce ask a client to be silent (KIP-219).</summary>
+    public TimeSpan ProduceThrottle
+    {
+        get => TimeSpan.FromTicks(Volatile.Read(ref _produceThrottle));
+        set => Volatile.Write(ref _produceThrottle, value.Ticks);
     }
 
     public bool IsAlive(int brokerId) => AliveBroker(brokerId) is not null;
@@ -164,6 +172,26 @@ internal sealed class ClusterState
             }
 
             return (topic, null);
+        }
+    }
+
+    public void AddPartitions(TopicState topic, int total)
+    {
+        lock (_gate)
+        {
+            int more = total - topic.Partitions.Count;
+            if (more <= 0)
+            {
+                throw new ArgumentException($"Topic {topic.Name} has {topic.Partitions.Count} partitions already.", nameof(total));
+            }
+
+            var wanted = new NewTopic(topic.Name, more, topic.Partitions[0].Leadership.Replicas.Count, null, []);
+            if (Place(wanted, out IReadOnlyList<IReadOnlyList<int>> assignments) is { } fault)
+            {
+                throw new ArgumentException(fault.Message, nameof(total));
+            }
+
+            topic.Add(assignments, replicas => Elect(replicas, 0));
         }
     }
 

@@ -235,10 +235,25 @@ internal sealed class PartitionState
         {
             _log.TruncateTo(endOffset);
             _producers.Clear();
+            foreach ((LogSegment segment, BatchEntry entry) in _log.BatchesFrom(_log.StartOffset))
+            {
+                // What the new leader knows of producers is what it reads in its log.
+                _producers.Add(Open(segment, entry), entry.BaseOffset, Topic.Configs.UsesLogAppendTime ? entry.MaxTimestamp : null);
+            }
+
             int epoch = _leadership.Epoch + 1;
             _epochs.Begin(epoch, _log.EndOffset);
             _leadership = _leadership with { Epoch = epoch };
             SignalWatchers();
+        }
+    }
+
+    /// <summary>Forgets all idempotent producers, as Kafka forgets those that were silent for <c>producer.id.expiration.ms</c>.</summary>
+    public void ForgetProducers()
+    {
+        lock (_gate)
+        {
+            _producers.Clear();
         }
     }
 

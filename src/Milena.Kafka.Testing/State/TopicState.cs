@@ -1,8 +1,10 @@
 namespace Milena.Kafka.Testing.State;
 
-/// <summary>A topic with its partitions. Immutable but for what the partitions guard themselves.</summary>
+/// <summary>A topic with its partitions. Immutable but for what the partitions guard themselves, and that there may be more of them.</summary>
 internal sealed class TopicState
 {
+    private volatile IReadOnlyList<PartitionState> _partitions = [];
+
     public TopicState(string name, Guid id, TopicConfigs configs, IReadOnlyList<IReadOnlyList<int>> assignments, Func<IReadOnlyList<int>, Leadership> elect)
     {
         Name = name;
@@ -17,7 +19,14 @@ internal sealed class TopicState
 
     public TopicConfigs Configs { get; }
 
-    public IReadOnlyList<PartitionState> Partitions { get; }
+    public IReadOnlyList<PartitionState> Partitions { get => _partitions; private set => _partitions = value; }
 
-    public PartitionState? Partition(int index) => (uint)index < (uint)Partitions.Count ? Partitions[index] : null;
+    public PartitionState? Partition(int index) => Partitions is var all && (uint)index < (uint)all.Count ? all[index] : null;
+
+    /// <summary>Adds partitions behind the present ones. Guarded by the cluster.</summary>
+    public void Add(IReadOnlyList<IReadOnlyList<int>> assignments, Func<IReadOnlyList<int>, Leadership> elect)
+    {
+        int first = Partitions.Count;
+        Partitions = [.. Partitions, .. assignments.Select((replicas, index) => new PartitionState(this, first + index, elect(replicas)))];
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Milena.Kafka.Common;
@@ -9,6 +10,7 @@ namespace Milena.Kafka;
 public sealed class KafkaClientOptions
 {
     /// <summary>Brokers to ask first, as <c>host:port</c>, comma between. Any broker of the cluster will do; two or three are safer.</summary>
+    /// <value>None: it must be set.</value>
     /// <remarks>Kafka calls this <c>bootstrap.servers</c>. A name with several addresses is tried with all of them.</remarks>
     public string BootstrapServers { get; set; } = "";
 
@@ -64,29 +66,43 @@ public sealed class KafkaClientOptions
 
     /// <summary>The largest answer that is accepted from a broker, in bytes. A longer one closes the connection.</summary>
     /// <value>100 MiB.</value>
+    /// <remarks>librdkafka calls this <c>receive.message.max.bytes</c>; Java has no such property.</remarks>
     public int MaxResponseSize { get; set; } = 100 * 1024 * 1024;
 
     /// <summary>What compresses and decompresses batches, by Kafka's codec numbers.</summary>
     /// <value>Gzip, Snappy, LZ4 and Zstandard of <c>Milena.Kafka.Compression</c>.</value>
+    /// <remarks>No Kafka property: its clients bring fixed codecs.</remarks>
     /// <example><c>CompressionCodecs.Default.With(CompressionType.Zstd, new MyZstdCodec())</c> puts another library in the place of ours.</example>
     public CompressionCodecs Codecs { get; set; } = CompressionCodecs.Default;
 
     /// <summary>Where the client's log goes.</summary>
     /// <value>Nowhere.</value>
+    /// <remarks>
+    /// No Kafka property. Categories are <c>Milena.Kafka.Network</c>, <c>.Cluster</c>, <c>.Producer</c> and <c>.Consumer</c>. Nothing is logged per record; warnings and errors are for a
+    /// person to act on, and what heals by itself is Information or less.
+    /// </remarks>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>Makes the meter of the client's metrics; null for one that is shared by the process. See <see cref="KafkaDiagnostics"/>.</summary>
+    /// <value>Null.</value>
+    /// <remarks>No Kafka property. The factory of a host's services gives metrics of their own to each host, as tests want it.</remarks>
+    public IMeterFactory? MeterFactory { get; set; }
 
     /// <summary>The clock of the client.</summary>
     /// <value>The system's.</value>
+    /// <remarks>No Kafka property; for tests.</remarks>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     /// <summary>The seed of all that is left to chance, such as jitter; null takes a different one each time.</summary>
     /// <value>Null.</value>
+    /// <remarks>No Kafka property; for tests.</remarks>
     public int? Seed { get; set; }
 
     internal KafkaClientOptions Clone() => (KafkaClientOptions)MemberwiseClone();
 
     internal void Validate() => new OptionFaults(nameof(KafkaClientOptions))
         .Require(!string.IsNullOrWhiteSpace(BootstrapServers), "BootstrapServers is empty; name at least one broker as host:port.")
+        .RequireNone(BootstrapFault())
         .Require(ClientId is not null, "ClientId is null.")
         .Require(LoggerFactory is not null && TimeProvider is not null && Codecs is not null, "LoggerFactory, TimeProvider and Codecs must not be null.")
         .RequirePositive(RequestTimeout, nameof(RequestTimeout))
@@ -94,10 +110,29 @@ public sealed class KafkaClientOptions
         .RequirePositive(ConnectionSetupTimeout, nameof(ConnectionSetupTimeout))
         .RequirePositive(ConnectionMaxIdle, nameof(ConnectionMaxIdle))
         .RequireNotNegative(ReconnectBackoff, nameof(ReconnectBackoff))
+        .RequireNotNegative(ReconnectBackoffMax, nameof(ReconnectBackoffMax))
         .Require(ReconnectBackoffMax >= ReconnectBackoff, "ReconnectBackoffMax is below ReconnectBackoff.")
         .RequireNotNegative(RetryBackoff, nameof(RetryBackoff))
+        .RequireNotNegative(RetryBackoffMax, nameof(RetryBackoffMax))
         .Require(RetryBackoffMax >= RetryBackoff, "RetryBackoffMax is below RetryBackoff.")
         .RequirePositive(MetadataMaxAge, nameof(MetadataMaxAge))
         .Require(MaxResponseSize >= 1024, $"MaxResponseSize is {MaxResponseSize}; it must be at least 1,024 bytes.")
         .ThrowIfAny();
+
+    private string? BootstrapFault()
+    {
+        try
+        {
+            if (!string.IsNullOrWhiteSpace(BootstrapServers))
+            {
+                BootstrapAddress.ParseList(BootstrapServers);
+            }
+
+            return null;
+        }
+        catch (ArgumentException fault)
+        {
+            return $"BootstrapServers: {fault.Message}";
+        }
+    }
 }

@@ -49,5 +49,12 @@ public sealed class Headers : IReadOnlyList<RecordHeader>
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    internal Headers Copy()
+    {
+        var copy = new Headers();
+        copy._headers.AddRange(_headers);
+        return copy;
+    }
+
     internal ReadOnlySpan<RecordHeader> AsSpan() => CollectionsMarshal.AsSpan(_headers);
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Producer.Internal;
-using Milena.Kafka.Protocol.Records;
 
 namespace Milena.Kafka;
 
@@ -15,14 +14,18 @@ namespace Milena.Kafka;
 public sealed class Producer<TKey, TValue> : IAsyncDisposable
 {
     private readonly ProducerCore _core;
-    private readonly ISerializer<TKey> _keySerializer;
-    private readonly ISerializer<TValue> _valueSerializer;
+    private readonly RecordIntake<TKey, TValue> _intake;
 
-    internal Producer(ProducerOptions options, KafkaCluster cluster, ISerializer<TKey> keySerializer, ISerializer<TValue> valueSerializer, ArrayPool<byte> pool)
+    internal Producer(
+        ProducerOptions options,
+        KafkaCluster cluster,
+        ISerializer<TKey> keySerializer,
+        ISerializer<TValue> valueSerializer,
+        IProducerInterceptor<TKey, TValue>[] interceptors,
+        ArrayPool<byte> pool)
     {
-        _keySerializer = keySerializer;
-        _valueSerializer = valueSerializer;
         _core = new ProducerCore(options, cluster, pool, (failure, count) => DeliveryFailed?.Invoke(this, new DeliveryFailedEventArgs(failure, count)));
+        _intake = new RecordIntake<TKey, TValue>(_core, keySerializer, valueSerializer, interceptors);
     }
 
     /// <summary>Raised when records fail whose delivery nobody awaits: those of <c>EnqueueAsync</c>. Once per batch, on a thread of the pool.</summary>
@@ -52,10 +55,37 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     /// <inheritdoc cref="ProduceAsync(string, TKey, TValue, CancellationToken)"/>
     public ValueTask<DeliveryResult> ProduceAsync(in ProducerRecord<TKey, TValue> record, CancellationToken cancellationToken = default)
     {
-        ValueTask<AcceptedRecord> accepting = AcceptAsync(in record, isAwaited: true, cancellationToken);
+        ValueTask<AcceptedRecord> accepting = _intake.AcceptAsync(in record, isAwaited: true, cancellationToken);
         return accepting.IsCompletedSuccessfully
-            ? DeliverAsync(accepting.Result, cancellationToken)
+            ? CancellableDelivery.WaitAsync(accepting.Result, cancellationToken)
             : AcceptAndDeliverAsync(accepting, cancellationToken);
+    }
+
+    /// <summary>Sends records and waits until the delivery of all has ended, well or not. One record that fails does not hide the others.</summary>
+    /// <param name="records">The records, of one or many topics. They are taken one after the other, each when the one before was accepted, so that they may be made as they go.</param>
+    /// <param name="cancellationToken">Before all are accepted: the rest is not sent. After that only the waiting ends. What was accepted is delivered all the same; its outcome is not told.</param>
+    /// <returns>What became of each record, in the order of <paramref name="records"/>.</returns>
+    /// <remarks>
+    /// <para>
+    /// What <see cref="ProduceAsync(in ProducerRecord{TKey, TValue}, CancellationToken)"/> throws for a record is its <see cref="RecordOutcome.Failure"/> here. The order of the records is kept within each partition;
+    /// records of other callers can come between. There is no task per record.
+    /// </para>
+    /// <para>If a record is not accepted within <see cref="ProducerOptions.MaxBlock"/>, those of the same topic that come after it fail with it: the wait is for all of them together.</para>
+    /// </remarks>
+    /// <exception cref="OperationCanceledException">The token was set off.</exception>
+    /// <exception cref="ObjectDisposedException">The producer was disposed before the call.</exception>
+    public async Task<ProduceManyResult> ProduceManyAsync(IEnumerable<ProducerRecord<TKey, TValue>> records, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        cancellationToken.ThrowIfCancellationRequested();
+        _core.ThrowIfClosing();
+        var group = new RecordGroup<TKey, TValue>(_intake, records.TryGetNonEnumeratedCount(out int count) ? count : 0, cancellationToken);
+        foreach (ProducerRecord<TKey, TValue> record in records)
+        {
+            await group.AddAsync(in record).ConfigureAwait(false);
+        }
+
+        return new ProduceManyResult(await group.WaitAsync().ConfigureAwait(false));
     }
 
     /// <summary>Accepts a record and does not wait for its delivery; <see cref="DeliveryFailed"/> tells of failures.</summary>
@@ -80,7 +110,7 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     /// <inheritdoc cref="EnqueueAsync(string, TKey, TValue, CancellationToken)"/>
     public ValueTask EnqueueAsync(in ProducerRecord<TKey, TValue> record, CancellationToken cancellationToken = default)
     {
-        ValueTask<AcceptedRecord> accepting = AcceptAsync(in record, isAwaited: false, cancellationToken);
+        ValueTask<AcceptedRecord> accepting = _intake.AcceptAsync(in record, isAwaited: false, cancellationToken);
         return accepting.IsCompletedSuccessfully ? default : new ValueTask(accepting.AsTask());
     }
 
@@ -90,92 +120,46 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The producer is disposed.</exception>
     public Task FlushAsync(CancellationToken cancellationToken = default) => _core.FlushAsync(cancellationToken);
 
-    /// <summary>Takes no more records, delivers those it has within <see cref="ProducerOptions.CloseTimeout"/>, and fails the rest.</summary>
+    /// <summary>Drops the records that are accepted and not on their way to a broker. Returns at once; the producer goes on.</summary>
+    /// <returns>How many records were dropped.</returns>
+    /// <remarks>
+    /// <para>
+    /// They fail with a <see cref="DeliveryException"/>: <see cref="DeliveryStatus.NotStored"/>, or <see cref="DeliveryStatus.Unknown"/> if an earlier attempt may have reached a broker.
+    /// What is on its way cannot be taken back: it ends by its answer as always, and <see cref="FlushAsync"/> waits for it. Calls that still wait for metadata or room are not accepted yet and go on;
+    /// they have tokens of their own.
+    /// </para>
+    /// <para>librdkafka calls this <c>rd_kafka_purge</c> with <c>RD_KAFKA_PURGE_F_QUEUE</c>. If dropped records had sequence numbers, an idempotent producer goes on under a newer epoch.</para>
+    /// </remarks>
+    /// <exception cref="ObjectDisposedException">The producer is disposed.</exception>
+    public int Purge() => _core.Purge();
+
+    /// <summary>The same producer for one topic.</summary>
+    /// <param name="topic">The topic's name.</param>
+    /// <returns>A view that costs nothing to make or to keep, and that must not outlive the producer.</returns>
+    public TopicProducer<TKey, TValue> ForTopic(string topic)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        return new TopicProducer<TKey, TValue>(this, topic);
+    }
+
+    /// <summary>Takes no more records, delivers those it has within <see cref="ProducerOptions.CloseTimeout"/>, and fails the rest. Bounded in time.</summary>
+    /// <remarks>Of what is left, records that were never on their way are <see cref="DeliveryStatus.NotStored"/>, the others <see cref="DeliveryStatus.Unknown"/>.</remarks>
     public ValueTask DisposeAsync() => _core.DisposeAsync();
 
-    private static ValueTask<DeliveryResult> DeliverAsync(AcceptedRecord accepted, CancellationToken cancellationToken) =>
-        cancellationToken.CanBeCanceled
-            ? new ValueTask<DeliveryResult>(accepted.Result.AsTask().WaitAsync(cancellationToken))
-            : accepted.Result;
+    /// <summary>As <see cref="DisposeAsync"/>, but stops delivering when a token is set off.</summary>
+    /// <param name="cancellationToken">Ends the delivering, not the closing: what is left fails at once, also for others who close at the same time. Nothing is thrown.</param>
+    public ValueTask CloseAsync(CancellationToken cancellationToken = default) => _core.CloseAsync(cancellationToken);
+
+    /// <summary>Ends the producer without delivering what it has: takes no more records, drops what is queued and closes the connections. Ends a <see cref="DisposeAsync"/> that is under way too.</summary>
+    /// <remarks>
+    /// Records that were never on their way fail as <see cref="DeliveryStatus.NotStored"/>, those on their way as <see cref="DeliveryStatus.Unknown"/>; calls that wait for metadata or room end with an
+    /// <see cref="ObjectDisposedException"/>. Java calls this <c>close(Duration.ZERO)</c>.
+    /// </remarks>
+    public ValueTask AbortAsync() => _core.CloseAsync(new CancellationToken(canceled: true));
 
     private static async ValueTask<DeliveryResult> AcceptAndDeliverAsync(ValueTask<AcceptedRecord> accepting, CancellationToken cancellationToken)
     {
         AcceptedRecord accepted = await accepting.ConfigureAwait(false);
-        return await DeliverAsync(accepted, cancellationToken).ConfigureAwait(false);
-    }
-
-    private ValueTask<AcceptedRecord> AcceptAsync(in ProducerRecord<TKey, TValue> record, bool isAwaited, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<AcceptedRecord>(cancellationToken);
-        }
-
-        ParkedRecord parked;
-        SerializerScratch scratch = SerializerScratch.Take();
-        try
-        {
-            PendingRecord pending = Serialize(in record, scratch, isAwaited);
-            if (_core.TryAccept(in pending, out AcceptedRecord accepted))
-            {
-                return new ValueTask<AcceptedRecord>(accepted);
-            }
-
-            parked = new ParkedRecord(in pending);
-        }
-        catch (Exception fault)
-        {
-            // All faults of a call come through its task, whether it had to wait or not.
-            return ValueTask.FromException<AcceptedRecord>(fault);
-        }
-        finally
-        {
-            scratch.GiveBack();
-        }
-
-        return _core.AcceptAsync(parked, cancellationToken);
-    }
-
-    private PendingRecord Serialize(in ProducerRecord<TKey, TValue> record, SerializerScratch scratch, bool isAwaited)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(record.Topic, "topic");
-        if (record.Partition is < 0)
-        {
-            throw new UnknownPartitionException(
-                new TopicPartition(record.Topic, record.Partition.Value), $"Partition {record.Partition} of '{record.Topic}' does not exist: partitions are numbered from 0.");
-        }
-
-        bool hasKey = TryWrite(_keySerializer, record.Key, scratch, record.Topic, RecordPart.Key);
-        int keyLength = scratch.Written;
-        bool hasValue = TryWrite(_valueSerializer, record.Value, scratch, record.Topic, RecordPart.Value);
-        DateTimeOffset time = record.Timestamp ?? _core.Time.GetUtcNow();
-        return new PendingRecord
-        {
-            Topic = record.Topic,
-            Partition = record.Partition ?? -1,
-            Key = hasKey ? scratch.Slice(0, keyLength) : RecordBytes.Null,
-            Value = hasValue ? scratch.Slice(keyLength, scratch.Written - keyLength) : RecordBytes.Null,
-            Headers = record.Headers is null ? default : record.Headers.AsSpan(),
-            Timestamp = time.ToUnixTimeMilliseconds(),
-            IsAwaited = isAwaited,
-        };
-    }
-
-    private static bool TryWrite<T>(ISerializer<T> serializer, T part, SerializerScratch scratch, string topic, RecordPart name)
-    {
-        if (part is null || typeof(T) == typeof(Ignore))
-        {
-            return false;
-        }
-
-        try
-        {
-            serializer.Serialize(part, scratch, new SerializationContext(topic, name));
-            return true;
-        }
-        catch (Exception fault) when (fault is not KafkaException)
-        {
-            throw new SerializationException($"The {name} of a record for '{topic}' could not be serialized by {serializer.GetType().Name}: {fault.Message}", fault);
-        }
+        return await CancellableDelivery.WaitAsync(in accepted, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -59,7 +59,10 @@ public sealed class ProducerOptions
 
     /// <summary>How long a delivery may take, from acceptance to its result, with all its retries.</summary>
     /// <value>2 min.</value>
-    /// <remarks>Kafka calls this <c>delivery.timeout.ms</c>. How long one request may take is <see cref="KafkaClientOptions.RequestTimeout"/>.</remarks>
+    /// <remarks>
+    /// Kafka calls this <c>delivery.timeout.ms</c>. How long one request may take is <see cref="KafkaClientOptions.RequestTimeout"/>, how long it pauses before the next
+    /// <see cref="KafkaClientOptions.RetryBackoff"/>. Kafka's <c>retries</c> has no counterpart: time alone bounds them.
+    /// </remarks>
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How many requests to one broker may be unanswered at once.</summary>
@@ -90,7 +93,7 @@ public sealed class ProducerOptions
 
     /// <summary>How long disposing the producer waits for deliveries before it fails those that are left.</summary>
     /// <value>30 s.</value>
-    /// <remarks>The time-out of <c>close</c> in Java.</remarks>
+    /// <remarks>No Kafka property; the time-out of <c>close</c> in Java. <see cref="Producer{TKey, TValue}.CloseAsync"/> takes a token instead.</remarks>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     internal ProducerOptions Clone() => (ProducerOptions)MemberwiseClone();

@@ -57,6 +57,10 @@ internal static partial class Librdkafka
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
     public static partial void PushRequestErrors(nint cluster, short apiKey, nuint count, int[] errors);
 
+    // Variadic in C. One pair of integers is passed in registers, as it would be to a function that names them.
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_push_request_error_rtts")]
+    public static partial int PushRequestErrorWithRtt(nint cluster, int brokerId, short apiKey, nuint count, int error, int milliseconds);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_clear_request_errors")]
     public static partial void ClearRequestErrors(nint cluster, short apiKey);
 

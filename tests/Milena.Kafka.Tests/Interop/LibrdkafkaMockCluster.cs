@@ -49,6 +49,10 @@ internal sealed class LibrdkafkaMockCluster : IDisposable
     public void DropConnections(ApiKey api, int times = 1) =>
         Librdkafka.PushRequestErrors(Cluster, (short)api, (nuint)times, [.. Enumerable.Repeat(Transport, times)]);
 
+    /// <summary>The next request of this API at this broker gets this error, or is served, and the answer is held back for so long. Further calls queue up.</summary>
+    public void PushRequestErrorWithRtt(int brokerId, ApiKey api, ErrorCode error, TimeSpan roundTripTime) =>
+        Check(Librdkafka.PushRequestErrorWithRtt(Cluster, brokerId, (short)api, 1, (int)error, (int)roundTripTime.TotalMilliseconds));
+
     public void ClearRequestErrors(ApiKey api) => Librdkafka.ClearRequestErrors(Cluster, (short)api);
 
     /// <summary>Every answer of this broker is held back for so long.</summary>

@@ -1,7 +1,10 @@
 namespace Milena.Kafka.Tests.Network;
 
 /// <summary>A stream whose writes wait at a gate, deaf to cancellation and disposal, as a driver may be that still holds the memory.</summary>
-internal sealed class GatedStream(Stream inner, GatedStream.Gate gate) : Stream
+/// <param name="inner">The stream behind.</param>
+/// <param name="gate">The gate.</param>
+/// <param name="marked">Null: all writes wait before they are passed on. Else those of such bytes wait after that: the peer has them, and the memory is still held.</param>
+internal sealed class GatedStream(Stream inner, GatedStream.Gate gate, byte[]? marked = null) : Stream
 {
     public override bool CanRead => true;
 
@@ -17,8 +20,16 @@ internal sealed class GatedStream(Stream inner, GatedStream.Gate gate) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await gate.PassAsync();
+        if (marked is null)
+        {
+            await gate.PassAsync();
+        }
+
         await inner.WriteAsync(buffer, cancellationToken);
+        if (marked is not null && buffer.Span.IndexOf(marked) >= 0)
+        {
+            await gate.PassAsync();
+        }
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

@@ -21,7 +21,12 @@ public class IdempotenceModelTests
     public void It_is_so_when_sequence_numbers_wrap_around() => Run(seed => new IdempotenceModel(seed, firstSequence: int.MaxValue - (seed % 40)));
 
     [Test]
-    public void It_is_so_when_epochs_run_out() => Run(seed => new IdempotenceModel(seed, epoch: (short)(short.MaxValue - (seed % 2)), hasLateRequests: false));
+    public void It_is_so_when_epochs_run_out([Values] bool hasLateRequests) =>
+        Run(seed => new IdempotenceModel(seed, epoch: (short)(short.MaxValue - (seed % 2)), hasLateRequests: hasLateRequests));
+
+    [Test]
+    public void It_is_so_when_brokers_append_a_batch_and_call_its_numbers_wrong() =>
+        Run(seed => new IdempotenceModel(seed, hasLateRequests: false, liesAfterAppend: true));
 
     private static (int Stored, int NotStored, int Unknown, int Bumps) Run(Func<int, IdempotenceModel> create)
     {

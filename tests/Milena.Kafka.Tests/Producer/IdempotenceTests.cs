@@ -10,33 +10,7 @@ public class IdempotenceTests : ProducerTest
 {
     private const int Records = 400;
 
-    private static readonly ErrorCode[] Retriable =
-    [
-        ErrorCode.NotLeaderOrFollower, ErrorCode.LeaderNotAvailable, ErrorCode.NotEnoughReplicas, ErrorCode.NotEnoughReplicasAfterAppend, ErrorCode.RequestTimedOut,
-        ErrorCode.UnknownTopicOrPartition, ErrorCode.UnknownTopicId, ErrorCode.KafkaStorageError, ErrorCode.CorruptMessage, ErrorCode.NetworkException,
-        ErrorCode.OutOfOrderSequenceNumber, ErrorCode.UnknownProducerId,
-    ];
-
-    // What a broker may say though it has appended the batch, and then what only a lying one would.
-    private static readonly ErrorCode[] AfterAppend =
-    [
-        ErrorCode.NotLeaderOrFollower, ErrorCode.NotEnoughReplicasAfterAppend, ErrorCode.RequestTimedOut, ErrorCode.KafkaStorageError, ErrorCode.UnknownTopicOrPartition,
-        ErrorCode.NetworkException, ErrorCode.OutOfOrderSequenceNumber, ErrorCode.DuplicateSequenceNumber,
-    ];
-
     private static readonly ErrorCode[] Final = [ErrorCode.TopicAuthorizationFailed, ErrorCode.InvalidRecord, ErrorCode.UnknownServerError, ErrorCode.InvalidTimestamp];
-
-    [Test]
-    public async Task Each_produce_request_fails_once_before_the_append([ValueSource(nameof(Retriable))] ErrorCode error, CancellationToken cancellationToken) =>
-        await FailEachRequestAsync(n => Cluster.Fail(ApiKey.Produce, error, new FaultScope { Skip = n }), cancellationToken);
-
-    [Test]
-    public async Task Each_produce_request_fails_once_after_the_append([ValueSource(nameof(AfterAppend))] ErrorCode error, CancellationToken cancellationToken) =>
-        await FailEachRequestAsync(n => Cluster.Fail(ApiKey.Produce, error, new FaultScope { Skip = n, AfterHandling = true }), cancellationToken);
-
-    [Test]
-    public async Task Each_produce_request_loses_its_connection_once([Values] bool afterAppend, CancellationToken cancellationToken) =>
-        await FailEachRequestAsync(n => Cluster.DropConnection(ApiKey.Produce, new FaultScope { Skip = n, AfterHandling = afterAppend }), cancellationToken);
 
     [Test]
     public async Task A_batch_that_fails_for_good_takes_no_other_with_it([ValueSource(nameof(Final))] ErrorCode error, [Values(0, 1, 3)] int n, CancellationToken cancellationToken)
@@ -179,27 +153,6 @@ public class IdempotenceTests : ProducerTest
 
     private Task<DeliveryResult>[] Start(Producer<string?, string?> producer, CancellationToken cancellationToken) =>
         [.. Enumerable.Range(0, Records).Select(i => producer.ProduceAsync(To(0, $"{i}"), cancellationToken).AsTask())];
-
-    /// <summary>Runs the same load again and again and lets another request fail each time, up to the last.</summary>
-    private async Task FailEachRequestAsync(Action<int> fail, CancellationToken cancellationToken)
-    {
-        long last = 8;
-        for (int n = 0; n <= last; n++)
-        {
-            await using Producer<string?, string?> producer = CreateProducer(new ProducerOptions { BatchSize = 512 });
-            long before = Cluster.ReceivedCount(ApiKey.Produce);
-            int already = Values(0).Length;
-            fail(n);
-
-            Task<DeliveryResult>[] results = Start(producer, cancellationToken);
-            await Task.WhenAll(results);
-
-            Cluster.ClearFaults();
-            Assert.That(Values(0).Skip(already), Is.EqualTo(Enumerable.Range(0, Records).Select(i => $"{i}")), $"request {n}");
-            AssertOffsets(results);
-            last = Math.Min(24, Math.Max(last, Cluster.ReceivedCount(ApiKey.Produce) - before));
-        }
-    }
 
     private void AssertOffsets(Task<DeliveryResult>[] results)
     {

@@ -170,8 +170,54 @@ public class PartitionQueueTests
         Assert.That(queue.IsReady(TimeSpan.Zero, TimeSpan.Zero, me.Next()), Is.False);
         Assert.That(queue.TryRepair(batches[2], ErrorCode.OutOfOrderSequenceNumber), Is.True);
         queue.Retry(batches[2], TimeSpan.Zero);
+        Assert.That(queue.BeginFlight(me.Next()).Stamp, Is.EqualTo(new BatchProducer(7, 0, 2)), "one refusal is no proof");
+        Assert.That(queue.TryRepair(batches[2], ErrorCode.OutOfOrderSequenceNumber), Is.True);
+        queue.Retry(batches[2], TimeSpan.Zero);
 
         Assert.That(queue.BeginFlight(me.Next()).Stamp, Is.EqualTo(new BatchProducer(7, 1, 0)));
+    }
+
+    [Test]
+    public void A_batch_whose_request_was_never_answered_gets_no_other_numbers_whatever_the_broker_says()
+    {
+        var me = new ProducerIdentity(7, 0);
+        PartitionQueue queue = Flying(me, 4, out ProducerBatch[] batches);
+        batches[2].NoteSilence(wasSent: true);
+        queue.Retry(batches[2], TimeSpan.Zero);
+        queue.Retry(batches[3], TimeSpan.Zero);
+        queue.Abandon(batches[1]);
+
+        queue.BeginFlight(me.Next());
+        Assert.That(queue.TryRepair(batches[2], ErrorCode.OutOfOrderSequenceNumber), Is.True);
+        queue.Retry(batches[2], TimeSpan.Zero);
+        Assert.That(queue.BeginFlight(me.Next()).Stamp, Is.EqualTo(new BatchProducer(7, 0, 2)));
+        Assert.That(queue.TryRepair(batches[2], ErrorCode.OutOfOrderSequenceNumber), Is.False);
+        queue.Abandon(batches[2]);
+
+        Assert.That(batches[2].MayBeStored, Is.True);
+        Assert.That(queue.BeginFlight(me.Next()).Stamp, Is.EqualTo(new BatchProducer(7, 1, 0)), "the next one was never sent without an answer");
+    }
+
+    [Test]
+    public void The_parts_of_a_split_batch_do_not_push_an_earlier_one_out_of_the_brokers_memory()
+    {
+        var me = new ProducerIdentity(7, 0);
+        PartitionQueue queue = Idempotent(6, out ProducerBatch[] batches, recordsEach: 2);
+        queue.BeginFlight(me);
+        queue.Acknowledge(batches[0]);
+        for (int i = 1; i < 6; i++)
+        {
+            queue.BeginFlight(me).Close(null);
+        }
+
+        (ProducerBatch first, ProducerBatch second) = BatchSplit.InHalves(batches[5]);
+        queue.Retry(batches[5], first, second);
+        queue.Acknowledge(batches[2]);
+        Assert.That(queue.IsReady(TimeSpan.Zero, TimeSpan.Zero, me), Is.False, "of the five batches behind the first, the broker would not know the first again");
+        queue.Acknowledge(batches[1]);
+
+        Assert.That(queue.BeginFlight(me), Is.SameAs(first));
+        Assert.That(queue.BeginFlight(me), Is.SameAs(second));
     }
 
     [Test]
@@ -216,10 +262,10 @@ public class PartitionQueueTests
         return queue;
     }
 
-    private PartitionQueue Idempotent(int count, out ProducerBatch[] batches)
+    private PartitionQueue Idempotent(int count, out ProducerBatch[] batches, int recordsEach = 1)
     {
         var queue = new PartitionQueue(Partition, isIdempotent: true);
-        batches = [.. Enumerable.Range(0, count).Select(_ => Add(queue, TimeSpan.Zero))];
+        batches = [.. Enumerable.Range(0, count).Select(_ => Add(queue, TimeSpan.Zero, recordsEach))];
         return queue;
     }
 
@@ -234,10 +280,14 @@ public class PartitionQueueTests
         IsAwaited = isAwaited,
     };
 
-    private ProducerBatch Add(PartitionQueue queue, TimeSpan now)
+    private ProducerBatch Add(PartitionQueue queue, TimeSpan now, int records = 1)
     {
         var batch = new ProducerBatch(_memory, 256, 256, new BatchDelivery(Partition), 0, now);
-        batch.TryAppend(Record([1]), out _);
+        for (int i = 0; i < records; i++)
+        {
+            batch.TryAppend(Record([1]), out _);
+        }
+
         queue.Add(batch);
         return batch;
     }

@@ -195,6 +195,35 @@ public class ProducerWaitTests : ProducerTest
     }
 
     [Test]
+    public async Task A_batch_that_needs_other_numbers_goes_as_soon_as_the_write_before_lets_go_of_it(CancellationToken cancellationToken)
+    {
+        var gate = new GatedStream.Gate();
+        gate.Close();
+        using var log = new RecordingLoggerFactory();
+        KafkaClientOptions options = ClientOptions(Cluster.BootstrapServers);
+        options.LoggerFactory = log;
+        options.RetryBackoff = options.RetryBackoffMax = TimeSpan.Zero;
+        await using var kafka = new KafkaClient(options, new GatedConnector(gate, "marked"u8.ToArray()));
+        await using Producer<string, string> producer = kafka.CreateProducer<string, string>(new ProducerOptions { Linger = TimeSpan.Zero });
+        await producer.ProduceAsync(new ProducerRecord<string, string>(Topic, "k", "warm") { Partition = 0 }, cancellationToken);
+        using RequestHold hold = Cluster.Hold(ApiKey.Produce, new FaultScope());
+        Cluster.Fail(ApiKey.Produce, ErrorCode.TopicAuthorizationFailed, new FaultScope());
+        ValueTask<DeliveryResult> refused = producer.ProduceAsync(new ProducerRecord<string, string>(Topic, "k", "refused") { Partition = 0 }, CancellationToken.None);
+        await hold.WaitForAsync(1, cancellationToken);
+        Task<DeliveryResult> behind = producer.ProduceAsync(new ProducerRecord<string, string>(Topic, "k", "marked") { Partition = 0 }, cancellationToken).AsTask();
+        await gate.Entered.WaitAsync(cancellationToken);
+
+        // Its answer comes while the write still holds the buffer: the broker misses the batch before it.
+        hold.Release();
+        await log.WhenLoggedAsync(300).WaitAsync(cancellationToken);
+        gate.Open();
+
+        Assert.That((await behind).Offset, Is.EqualTo(1));
+        Assert.That((await ProducerFaultTests.FailureOfAsync(refused))!.Code, Is.EqualTo(ErrorCode.TopicAuthorizationFailed));
+        Assert.That(Values(0), Is.EqualTo(new[] { "warm", "marked" }));
+    }
+
+    [Test]
     public async Task The_delivery_time_out_goes_by_the_clients_clock(CancellationToken cancellationToken)
     {
         var time = new ManualTimeProvider();
@@ -216,11 +245,11 @@ public class ProducerWaitTests : ProducerTest
     }
 
     /// <summary>Sockets whose writes pass a gate.</summary>
-    private sealed class GatedConnector(GatedStream.Gate gate) : ITransportConnector
+    private sealed class GatedConnector(GatedStream.Gate gate, byte[]? marked = null) : ITransportConnector
     {
         private readonly TcpConnector _inner = new();
 
         public async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellationToken) =>
-            new GatedStream(await _inner.ConnectAsync(endpoint, cancellationToken), gate);
+            new GatedStream(await _inner.ConnectAsync(endpoint, cancellationToken), gate, marked);
     }
 }

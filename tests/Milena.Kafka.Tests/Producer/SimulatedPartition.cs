@@ -51,21 +51,6 @@ internal sealed class SimulatedPartition
         return (ErrorCode.None, Store(batch, entry));
     }
 
-    /// <summary>Whether the first record of a batch is in the log.</summary>
-    public bool Has(byte[] bytes)
-    {
-        foreach (RecordBatch batch in new RecordBatches(bytes))
-        {
-            using BatchRecords records = batch.OpenRecords();
-            foreach (ref readonly Record record in records)
-            {
-                return Log.Contains(BinaryPrimitives.ReadInt32BigEndian(record.ValueSpan));
-            }
-        }
-
-        return false;
-    }
-
     private static int After(int sequence) => sequence == int.MaxValue ? 0 : sequence + 1;
 
     private static int LastSequence(BatchProducer producer, int count) => (int)((producer.BaseSequence + (long)count - 1) % (1L + int.MaxValue));

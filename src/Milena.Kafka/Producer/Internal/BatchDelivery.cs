@@ -31,6 +31,20 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
 
     public bool HasTokens => _awaited.Count < MaxAwaited;
 
+    /// <summary>Those who want to hear of single records; null if nobody does.</summary>
+    public ObservedRecords? Observed { get; private set; }
+
+    public bool IsEnded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isEnded;
+            }
+        }
+    }
+
     /// <summary>The first fault of a part; null if all is stored.</summary>
     public DeliveryFault? Fault { get; private set; }
 
@@ -61,6 +75,9 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
         _awaited.Add((index, timestamp));
         return (short)(_awaited.Count - 1);
     }
+
+    /// <summary>Lets someone hear of the end of the record that was added last.</summary>
+    public void Observe(RecordObserver observer, long timestamp) => (Observed ??= new ObservedRecords()).Add(_added - 1, timestamp, observer);
 
     /// <summary>Ends the delivery of consecutive records; the last part ends the whole.</summary>
     /// <param name="firstIndex">The first of them, by its place among all that were added.</param>
@@ -110,7 +127,7 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
         lock (_gate)
         {
             return !_isEnded ? ValueTaskSourceStatus.Pending
-                : OutcomeOf(token).Outcome.Fault is null ? ValueTaskSourceStatus.Succeeded
+                : OutcomeOf(_awaited[token].Index).Outcome.Fault is null ? ValueTaskSourceStatus.Succeeded
                 : ValueTaskSourceStatus.Faulted;
         }
     }
@@ -141,25 +158,37 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
             }
         }
 
-        (int firstIndex, DeliveryOutcome outcome) = OutcomeOf(token);
-        if (outcome.Fault is { } fault)
-        {
-            throw fault.ToException();
-        }
-
-        (int index, long timestamp) = _awaited[token];
-        long offset = outcome.BaseOffset < 0 ? -1 : outcome.BaseOffset + (index - firstIndex);
-        long time = outcome.LogAppendTime < 0 ? timestamp : outcome.LogAppendTime;
-        return new DeliveryResult(Partition.Topic, Partition.Partition, offset, DateTimeOffset.FromUnixTimeMilliseconds(time));
+        return ReadOutcome(token, out DeliveryResult result) is { } fault ? throw fault.ToException() : result;
     }
 
-    private (int FirstIndex, DeliveryOutcome Outcome) OutcomeOf(short token)
+    /// <summary>Once it has ended: where an awaited record is stored, or why it is not.</summary>
+    public DeliveryFault? ReadOutcome(short token, out DeliveryResult result)
     {
-        int index = _awaited[token].Index;
-        (int FirstIndex, DeliveryOutcome Outcome) found = _outcomes[0];
+        (int index, long timestamp) = _awaited[token];
+        return ReadOutcome(index, timestamp, out result);
+    }
+
+    /// <summary>Once it has ended: where a record is stored, or why it is not.</summary>
+    /// <param name="index">Its place among all that were added.</param>
+    /// <param name="timestamp">Its own time.</param>
+    /// <param name="result">Where it is stored.</param>
+    /// <returns>The fault; null if it is stored.</returns>
+    public DeliveryFault? ReadOutcome(int index, long timestamp, out DeliveryResult result)
+    {
+        (int firstIndex, DeliveryOutcome outcome) = OutcomeOf(index);
+        long offset = outcome.BaseOffset < 0 ? -1 : outcome.BaseOffset + (index - firstIndex);
+        long time = outcome.LogAppendTime < 0 ? timestamp : outcome.LogAppendTime;
+        result = outcome.Fault is null ? new DeliveryResult(Partition.Topic, Partition.Partition, offset, DateTimeOffset.FromUnixTimeMilliseconds(time)) : default;
+        return outcome.Fault;
+    }
+
+    private (int FirstIndex, DeliveryOutcome Outcome) OutcomeOf(int index)
+    {
+        // Parts end in any order.
+        (int FirstIndex, DeliveryOutcome Outcome) found = (-1, default);
         foreach ((int FirstIndex, DeliveryOutcome Outcome) part in _outcomes)
         {
-            if (part.FirstIndex <= index && part.FirstIndex >= found.FirstIndex)
+            if (part.FirstIndex <= index && part.FirstIndex > found.FirstIndex)
             {
                 found = part;
             }

@@ -17,8 +17,11 @@ internal sealed class BatchEnd
         _reportFailure = reportFailure;
     }
 
-    public void Store(ProducerBatch batch, long baseOffset, long logAppendTime) =>
+    public void Store(ProducerBatch batch, long baseOffset, long logAppendTime)
+    {
+        _context.Metrics.BatchStored(batch);
         End(batch, new DeliveryOutcome(baseOffset, logAppendTime, null));
+    }
 
     /// <summary>Fails a batch.</summary>
     /// <param name="batch">The batch; what it knows of itself says whether it can be in the log.</param>
@@ -33,11 +36,26 @@ internal sealed class BatchEnd
             return;
         }
 
-        DeliveryStatus status = batch.MayBeStored ? DeliveryStatus.Unknown : DeliveryStatus.NotStored;
+        Log.BatchFailed(_context.Logger, partition, batch.Count, StatusOf(batch), message);
+        Drop(batch, partition, code, message, cause);
+    }
+
+    /// <summary>Fails a batch without a word in the log, since one word is said about many.</summary>
+    /// <inheritdoc cref="Fail"/>
+    public void Drop(ProducerBatch batch, TopicPartition partition, ErrorCode code, string message, Exception? cause)
+    {
+        if (batch.IsEnded)
+        {
+            return;
+        }
+
+        DeliveryStatus status = StatusOf(batch);
         string known = status == DeliveryStatus.Unknown ? "It may be in the log all the same: an attempt may have reached it." : "It is not in the log.";
-        Log.BatchFailed(_context.Logger, partition, batch.Count, status, message);
+        _context.Metrics.BatchFailed(batch, code, cause);
         End(batch, DeliveryOutcome.Failed(new DeliveryFault(partition, status, code, $"A record for {partition} was not delivered: {message} {known}", cause)));
     }
+
+    private static DeliveryStatus StatusOf(ProducerBatch batch) => batch.MayBeStored ? DeliveryStatus.Unknown : DeliveryStatus.NotStored;
 
     private void End(ProducerBatch batch, DeliveryOutcome outcome)
     {
@@ -47,21 +65,25 @@ internal sealed class BatchEnd
             return;
         }
 
-        if (delivery.Fault is { } fault && delivery.UnawaitedCount > 0)
+        if ((delivery.Fault is not null && delivery.UnawaitedCount > 0) || delivery.Observed is not null)
         {
-            // Never on the sender loop: the handler is the user's code and may take its time.
-            ThreadPool.UnsafeQueueUserWorkItem(static s => s.This.Report(s.Delivery, s.Fault), (This: this, Delivery: delivery, Fault: fault), preferLocal: false);
+            // Never on the sender loop: handlers and observers are the user's code and may take their time.
+            ThreadPool.UnsafeQueueUserWorkItem(static s => s.This.Report(s.Delivery), (This: this, Delivery: delivery), preferLocal: false);
             return;
         }
 
         _context.Tracker.Remove(delivery);
     }
 
-    private void Report(BatchDelivery delivery, DeliveryFault fault)
+    private void Report(BatchDelivery delivery)
     {
         try
         {
-            _reportFailure(fault.ToException(), delivery.UnawaitedCount);
+            delivery.Observed?.Tell(delivery);
+            if (delivery.Fault is { } fault && delivery.UnawaitedCount > 0)
+            {
+                _reportFailure(fault.ToException(), delivery.UnawaitedCount);
+            }
         }
         catch (Exception thrown)
         {

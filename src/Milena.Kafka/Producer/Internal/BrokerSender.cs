@@ -190,8 +190,10 @@ internal sealed class BrokerSender : IAsyncDisposable
                 continue;
             }
 
-            if (BrokerSenders.LeaderOf(cluster, queue.Partition) != Broker)
+            int leader = BrokerSenders.LeaderOf(cluster, queue.Partition);
+            if (leader != Broker)
             {
+                Log.LeaderMoved(_context.Logger, queue.Partition, Broker, leader);
                 _queues.RemoveAt(i);
                 _senders.List(queue);
             }
@@ -287,6 +289,7 @@ internal sealed class BrokerSender : IAsyncDisposable
     private async Task FlyAsync(ProduceFlight flight, Connection connection)
     {
         flight.BorrowBuffers();
+        TimeSpan sentAt = _context.Metrics.RequestSent(Broker, flight);
         try
         {
             await flight.FlyAsync(connection, _context).ConfigureAwait(false);
@@ -297,14 +300,17 @@ internal sealed class BrokerSender : IAsyncDisposable
             flight.Failure = failure;
         }
 
+        _context.Metrics.RequestEnded(Broker, sentAt, flight.Failure);
+
         // First the buffers, as far as they are free: whoever learns of the outcome finds them returned.
         Task returned = flight.GiveBackBuffersAsync();
+        bool isHeld = !returned.IsCompleted;
         _landed.Enqueue(flight);
         _signal.Set();
         await returned.ConfigureAwait(false);
-        if (flight.Failure is not null)
+        if (isHeld)
         {
-            // A batch that is to get other sequence numbers waits for the last read of its buffer.
+            // A batch that is to get other sequence numbers waits for the last read of its buffer, which an answer can overtake as well as a failure.
             _signal.Set();
         }
     }

@@ -59,7 +59,7 @@ internal sealed class FlightLanding
 
         foreach ((PartitionQueue queue, ProducerBatch batch) in flight.Parts)
         {
-            batch.MayBeStored |= wasBegun;
+            batch.NoteSilence(wasBegun);
             batch.NoteFailure((failure as KafkaException)?.Code ?? ErrorCode.None, failure.Message, failure);
             if (isRetriable)
             {
@@ -80,7 +80,7 @@ internal sealed class FlightLanding
         {
             if (!answers.TryGetValue(queue.Partition, out ProduceResponse.PartitionProduceResponse? answer))
             {
-                batch.MayBeStored = true;
+                batch.NoteAnswer(mayBeStored: true);
                 batch.NoteFailure(ErrorCode.None, "the broker's answer does not mention the partition.");
                 Retry(queue, batch, _context.Backoff.Pause(batch.Failures));
             }
@@ -155,7 +155,7 @@ internal sealed class FlightLanding
     private bool SettleRefused(PartitionQueue queue, ProducerBatch batch, ProduceResponse.PartitionProduceResponse answer, ProduceResponse response)
     {
         ErrorCode code = answer.ErrorCode;
-        batch.MayBeStored |= MayHaveStored(code, _context.Options.Acks);
+        batch.NoteAnswer(MayHaveStored(code, _context.Options.Acks));
         batch.NoteFailure(code, Describe(answer));
 
         // What is in the log as a whole cannot be told from its parts by sequence: a batch that may be there is not split.
@@ -204,6 +204,7 @@ internal sealed class FlightLanding
         }
 
         Log.BatchRetried(_context.Logger, queue.Partition, batch.Count, batch.LastFailure!);
+        _context.Metrics.BatchRetried(batch);
         lock (queue.Gate)
         {
             queue.Retry(batch, pause > TimeSpan.Zero ? _context.Clock.Now + pause : TimeSpan.Zero);
@@ -215,6 +216,7 @@ internal sealed class FlightLanding
     private void Split(PartitionQueue queue, ProducerBatch batch)
     {
         Log.BatchSplit(_context.Logger, queue.Partition, batch.Count);
+        _context.Metrics.BatchSplit(queue.Partition);
         (ProducerBatch first, ProducerBatch second) = BatchSplit.InHalves(batch);
         lock (queue.Gate)
         {

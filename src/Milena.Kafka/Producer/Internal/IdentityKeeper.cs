@@ -62,6 +62,7 @@ internal sealed class IdentityKeeper : IAsyncDisposable
         }
 
         Log.EpochBumped(_context.Logger, queue.Partition, broken.Id, broken.Epoch);
+        _context.Metrics.EpochBumped();
 
         // Other senders look again: their partitions begin anew too.
         Arrived();
@@ -88,6 +89,7 @@ internal sealed class IdentityKeeper : IAsyncDisposable
             {
                 ProducerIdentity given = await _context.Cluster.Driver.RunAsync(new InitProducerIdOperation(), true, _closing.Token).ConfigureAwait(false);
                 LastFailure = null;
+                Log.IdentityGiven(_context.Logger, given.Id, given.Epoch);
                 lock (_gate)
                 {
                     _current = given;
@@ -108,6 +110,8 @@ internal sealed class IdentityKeeper : IAsyncDisposable
                     Refused(new KafkaException($"The producer got no producer id, without which Idempotence = true is not possible: {failure.Message}", failure));
                     return;
                 }
+
+                Log.IdentityRefused(_context.Logger, failure.Message);
             }
 
             await PauseAsync(attempt).ConfigureAwait(false);

@@ -25,4 +25,31 @@ internal static partial class Log
 
     [LoggerMessage(306, LogLevel.Information, "The sequence of {Partition} is broken; the producer goes on with a newer epoch than {Epoch} of producer id {ProducerId}")]
     public static partial void EpochBumped(ILogger logger, TopicPartition partition, long producerId, short epoch);
+
+    [LoggerMessage(307, LogLevel.Debug, "{Partition} is led by broker {To} now, not by {From} (-1: by none); its batches follow it")]
+    public static partial void LeaderMoved(ILogger logger, TopicPartition partition, int from, int to);
+
+    [LoggerMessage(308, LogLevel.Warning, "The producer is closed with {Records} records of {Batches} batches undelivered: {NotStored} are surely not stored, of {Unknown} it is not known")]
+    public static partial void ClosedWithLeftovers(ILogger logger, int records, int batches, int notStored, int unknown);
+
+    [LoggerMessage(309, LogLevel.Information, "{Records} records of {Batches} batches were purged: {NotStored} are surely not stored, of {Unknown} it is not known")]
+    public static partial void Purged(ILogger logger, int records, int batches, int notStored, int unknown);
+
+    [LoggerMessage(310, LogLevel.Debug, "The producer is {ProducerId} with epoch {Epoch}")]
+    public static partial void IdentityGiven(ILogger logger, long producerId, short epoch);
+
+    [LoggerMessage(311, LogLevel.Information, "The producer got no producer id; it asks again: {Failure}")]
+    public static partial void IdentityRefused(ILogger logger, string failure);
+
+    [LoggerMessage(312, LogLevel.Error, "{Interceptor} threw in {Method}; the record goes on without it")]
+    public static partial void InterceptorThrew(ILogger logger, Exception exception, string interceptor, string method);
+
+    [LoggerMessage(313, LogLevel.Debug, "The producer is closed")]
+    public static partial void Closed(ILogger logger);
+
+    [LoggerMessage(314, LogLevel.Error, "The producer fails as a whole, with {Records} records of {Batches} batches undelivered: {Reason}")]
+    public static partial void Failed(ILogger logger, int records, int batches, string reason);
+
+    [LoggerMessage(315, LogLevel.Information, "The producer was aborted with {Records} records of {Batches} batches undelivered: {NotStored} are surely not stored, of {Unknown} it is not known")]
+    public static partial void Aborted(ILogger logger, int records, int batches, int notStored, int unknown);
 }

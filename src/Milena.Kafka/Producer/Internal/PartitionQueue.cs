@@ -7,13 +7,18 @@ namespace Milena.Kafka.Producer.Internal;
 /// <para>All but <see cref="Sender"/> is guarded by <see cref="Gate"/>.</para>
 /// <para>
 /// A batch is given its sequence numbers when it first sets out and keeps them on each further attempt. It never sets out while a later one is on its
-/// way, nor behind a gap in the numbers. Only once it is known that the log does not have it may it get other numbers, under a newer identity.
+/// way, nor behind a gap in the numbers. It gets other numbers, under a newer identity, only when the log does not have it and never will: after all of
+/// its requests were answered, and the last two answers running were that its numbers do not fit though it was the first in line. A batch with a request
+/// that was never answered keeps its numbers to its end, since that request may reach the log even after the next one was refused.
 /// </para>
 /// </remarks>
 internal sealed class PartitionQueue
 {
     /// <summary>Brokers remember the last five batches of a producer. One that could have to be sent again must not be pushed out by later ones.</summary>
     private const int MaxFollowers = 4;
+
+    /// <summary>How many refusals running of the first in line prove that the log does not have it.</summary>
+    private const int NeededRefusals = 2;
 
     private readonly LinkedList<ProducerBatch> _waiting = new();
     private readonly List<ProducerBatch> _inFlight = [];
@@ -175,6 +180,11 @@ internal sealed class PartitionQueue
         if (_inFlight.Remove(batch))
         {
             Sequences?.Doubt();
+            foreach (ProducerBatch earlier in _inFlight.Concat(_waiting).Where(b => b.Stamp is not null && IsBefore(b, batch)))
+            {
+                earlier.Followers++;
+            }
+
             Insert(first);
             Insert(second);
         }
@@ -188,28 +198,28 @@ internal sealed class PartitionQueue
     /// <returns>Whether it may go again; if not, it cannot be known what became of an earlier attempt.</returns>
     public bool TryRepair(ProducerBatch batch, ErrorCode code)
     {
+        // It is asked for once more as it is, since only that can tell a batch that is in the log after all.
+        batch.MayBeStored = true;
         if (HasEarlier(batch))
         {
+            batch.Refusals = 0;
             return true;
         }
 
-        // The first in line had its turn. It is asked for once more as it is, since only that can tell a batch that is in the log after all.
-        bool isBroken = Sequences is not { IsBroken: false };
-        if (!isBroken && ++batch.Refusals < 2)
+        if (++batch.Refusals < NeededRefusals)
         {
-            batch.MayBeStored = true;
             return true;
         }
 
         Break(batch);
-        batch.Refusals = 0;
-        if (code != ErrorCode.InvalidProducerEpoch)
+        if (code == ErrorCode.InvalidProducerEpoch || batch.MayStillLand)
         {
-            // The broker looks for duplicates first. It does not know these numbers, so that the log does not have the batch.
-            batch.MayBeStored = false;
+            return false;
         }
 
-        return !batch.MayBeStored;
+        // The broker looks for duplicates first. It does not know these numbers, so that the log does not have the batch.
+        batch.NoteAbsence();
+        return true;
     }
 
     /// <summary>Takes out what was accepted too long ago and is not on its way.</summary>
@@ -255,7 +265,7 @@ internal sealed class PartitionQueue
         if (!NeedsStamp(batch))
         {
             // Behind a gap it goes only to learn whether the log has it.
-            return isAlone || (sequences is { IsConfirmed: true, IsBroken: false });
+            return isAlone || (sequences is { IsConfirmed: true, IsBroken: false } && _inFlight[0].Followers <= MaxFollowers);
         }
 
         if (current.IsNone || batch.IsBorrowed)
@@ -282,8 +292,9 @@ internal sealed class PartitionQueue
                 return;
             }
 
+            // Also a request that was never answered is harmless here: the numbers that it would have to follow will never be taken.
             batch.Stamp = null;
-            batch.MayBeStored = false;
+            batch.NoteAbsence();
         }
     }
 

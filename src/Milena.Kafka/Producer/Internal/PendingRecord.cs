@@ -20,6 +20,9 @@ internal readonly ref struct PendingRecord
 
     public required bool IsAwaited { get; init; }
 
+    /// <summary>Who wants to hear of its end; null for nobody.</summary>
+    public RecordObserver? Observer { get; init; }
+
     /// <summary>The most bytes that it takes in a batch.</summary>
     public long MaxSize => RecordBatchWriter.EstimateSize(Key.Span.Length, Value.Span.Length, Headers);
 }

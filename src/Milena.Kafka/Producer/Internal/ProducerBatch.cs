@@ -51,10 +51,10 @@ internal sealed class ProducerBatch
     /// <summary>The identity and the sequence number that it goes out with; null before it does, and without idempotence. Set by the queue.</summary>
     public BatchProducer? Stamp { get; set; }
 
-    /// <summary>How often it was refused for its sequence numbers though it was the first in line.</summary>
+    /// <summary>How often running it was refused for its sequence numbers though it was the first in line. Set by the queue.</summary>
     public int Refusals { get; set; }
 
-    /// <summary>How many later batches were given sequence numbers while this one was on its way.</summary>
+    /// <summary>How many later batches were given sequence numbers while this one was on its way, parts of one that was split each for itself. Set by the queue.</summary>
     public int Followers { get; set; }
 
     /// <summary>Whether a write may still read the buffer.</summary>
@@ -78,6 +78,9 @@ internal sealed class ProducerBatch
     /// <summary>Whether some attempt may have reached the log.</summary>
     public bool MayBeStored { get; set; }
 
+    /// <summary>Whether the request of some attempt was never answered: it may reach the log at any later time.</summary>
+    public bool MayStillLand { get; private set; }
+
     /// <summary>The broker's last error code.</summary>
     public ErrorCode LastError { get; private set; }
 
@@ -86,6 +89,31 @@ internal sealed class ProducerBatch
 
     /// <summary>The exception of the last attempt, if it was one.</summary>
     public Exception? LastException { get; private set; }
+
+    /// <summary>An attempt was answered, and not about sequence numbers.</summary>
+    /// <param name="mayBeStored">Whether the answer leaves it possible that the batch is in the log.</param>
+    public void NoteAnswer(bool mayBeStored)
+    {
+        MayBeStored |= mayBeStored;
+        Refusals = 0;
+    }
+
+    /// <summary>An attempt will never be answered.</summary>
+    /// <param name="wasSent">Whether the broker may have seen some of the request.</param>
+    public void NoteSilence(bool wasSent)
+    {
+        MayBeStored |= wasSent;
+        MayStillLand |= wasSent;
+        Refusals = 0;
+    }
+
+    /// <summary>It is known that the log does not have the batch, and that no attempt so far will ever reach it.</summary>
+    public void NoteAbsence()
+    {
+        MayBeStored = false;
+        MayStillLand = false;
+        Refusals = 0;
+    }
 
     /// <summary>Whether nothing more will become of it.</summary>
     public bool IsEnded => Volatile.Read(ref _ended) != 0;
@@ -99,6 +127,11 @@ internal sealed class ProducerBatch
         }
 
         accepted = new AcceptedRecord(_delivery, _delivery.Add(record.Timestamp, record.IsAwaited));
+        if (record.Observer is { } observer)
+        {
+            _delivery.Observe(observer, record.Timestamp);
+        }
+
         return true;
     }
 

@@ -21,6 +21,7 @@ internal sealed class ProducerContext
         Memory = new BatchMemory(options.BufferMemory, pool);
         Backoff = new ExponentialBackoff(cluster.Options.RetryBackoff, cluster.Options.RetryBackoffMax, cluster.Random);
         Logger = cluster.Options.LoggerFactory.CreateLogger("Milena.Kafka.Producer");
+        Metrics = new ProducerMetrics(cluster.Options.MeterFactory, cluster.Options.ClientId, options.BufferMemory, Memory, Clock);
         Identity = options.Idempotence ? new IdentityKeeper(this) : null;
         Compression = options.Compression == CompressionType.None
             ? null
@@ -40,6 +41,8 @@ internal sealed class ProducerContext
     public ExponentialBackoff Backoff { get; }
 
     public ILogger Logger { get; }
+
+    public ProducerMetrics Metrics { get; }
 
     public BatchCompression? Compression { get; }
 

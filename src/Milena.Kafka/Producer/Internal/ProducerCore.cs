@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Extensions.Logging;
 using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Protocol;
 
@@ -16,6 +17,7 @@ internal sealed class ProducerCore : IAsyncDisposable
     private readonly BrokerSenders _senders;
     private readonly RecordAccumulator _accumulator;
     private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _aborting = new();
     private Task? _closed;
     private int _isClosing;
 
@@ -34,11 +36,15 @@ internal sealed class ProducerCore : IAsyncDisposable
         if (_context.Identity is { } identity)
         {
             identity.Arrived = _senders.WakeAll;
-            identity.Refused = refusal => FailAll(refusal, refusal.Message, refusal);
+            identity.Refused = refusal => FailAll(refusal, refusal);
         }
     }
 
     public TimeProvider Time => _context.Time;
+
+    public ILogger Logger => _context.Logger;
+
+    public string ClientId => _context.Cluster.Options.ClientId;
 
     /// <summary>Accepts a record if nothing has to be waited for.</summary>
     public bool TryAccept(in PendingRecord record, out AcceptedRecord accepted)
@@ -72,7 +78,25 @@ internal sealed class ProducerCore : IAsyncDisposable
         await DrainAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Drops what is not on its way.</summary>
+    /// <returns>How many records.</returns>
+    public int Purge()
+    {
+        ThrowIfClosing();
+        Leftovers purged = Drop(_accumulator.RemoveWaiting(), "The producer was purged.", null);
+        if (purged.Batches > 0)
+        {
+            Log.Purged(_context.Logger, purged.Records, purged.Batches, purged.NotStored, purged.Unknown);
+            _senders.WakeAll();
+        }
+
+        return purged.Records;
+    }
+
+    public ValueTask DisposeAsync() => CloseAsync(CancellationToken.None);
+
+    /// <summary>Closes; delivers what is there until the token or CloseTimeout ends that.</summary>
+    public async ValueTask CloseAsync(CancellationToken cancellationToken)
     {
         Task closed;
         lock (_gate)
@@ -82,7 +106,11 @@ internal sealed class ProducerCore : IAsyncDisposable
             closed = _closed;
         }
 
-        await closed.ConfigureAwait(false);
+        // Whoever loses patience ends the waiting of all who close.
+        using (cancellationToken.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), _aborting))
+        {
+            await closed.ConfigureAwait(false);
+        }
     }
 
     private async Task CloseAsync()
@@ -91,9 +119,9 @@ internal sealed class ProducerCore : IAsyncDisposable
         await _closing.CancelAsync().ConfigureAwait(false);
         try
         {
-            await DrainAsync(_context.Options.CloseTimeout, CancellationToken.None).ConfigureAwait(false);
+            await DrainAsync(_context.Options.CloseTimeout, _aborting.Token).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (Exception end) when (end is TimeoutException or OperationCanceledException)
         {
             // What is left fails below.
         }
@@ -104,7 +132,7 @@ internal sealed class ProducerCore : IAsyncDisposable
             await identity.DisposeAsync().ConfigureAwait(false);
         }
 
-        FailAll(new ObjectDisposedException("Producer"), $"The producer was disposed, and CloseTimeout ({_context.Options.CloseTimeout.TotalSeconds:0.###} s) has passed.", null);
+        DropLeftovers();
         await _pool.DisposeAsync().ConfigureAwait(false);
         try
         {
@@ -114,6 +142,9 @@ internal sealed class ProducerCore : IAsyncDisposable
         {
             // A transport that holds a write after it was closed keeps the buffer: it never goes back to the pool.
         }
+
+        _context.Metrics.Dispose();
+        Log.Closed(_context.Logger);
     }
 
     private async Task DrainAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -133,18 +164,52 @@ internal sealed class ProducerCore : IAsyncDisposable
     private void OnLoopEnded(int broker, Exception exception)
     {
         var refusal = new KafkaException($"The producer ended by an error of its own in the loop for broker {broker}: {exception.Message} Make a new producer, and report this.", exception);
-        FailAll(refusal, refusal.Message, exception);
+        FailAll(refusal, exception);
     }
 
-    private void FailAll(Exception refusal, string message, Exception? cause)
+    private void FailAll(KafkaException refusal, Exception? cause)
     {
-        foreach (ProducerBatch batch in _accumulator.Close(refusal))
+        Leftovers left = Drop(_accumulator.Close(refusal), refusal.Message, cause);
+        Log.Failed(_context.Logger, left.Records, left.Batches, refusal.Message);
+    }
+
+    private void DropLeftovers()
+    {
+        bool isAborted = _aborting.IsCancellationRequested;
+        string why = isAborted ? "The producer was aborted." : $"The producer was disposed, and CloseTimeout ({_context.Options.CloseTimeout.TotalSeconds:0.###} s) has passed.";
+        Leftovers left = Drop(_accumulator.Close(new ObjectDisposedException("Producer")), why, null);
+        if (left.Batches > 0 && isAborted)
         {
-            _end.Fail(batch, batch.Delivery.Partition, batch.LastError, message, cause ?? batch.LastException);
+            Log.Aborted(_context.Logger, left.Records, left.Batches, left.NotStored, left.Unknown);
+        }
+        else if (left.Batches > 0)
+        {
+            Log.ClosedWithLeftovers(_context.Logger, left.Records, left.Batches, left.NotStored, left.Unknown);
         }
     }
 
-    private void ThrowIfClosing()
+    private Leftovers Drop(List<ProducerBatch> batches, string message, Exception? cause)
+    {
+        int dropped = 0;
+        int notStored = 0;
+        int unknown = 0;
+        foreach (ProducerBatch batch in batches)
+        {
+            if (batch.IsEnded)
+            {
+                continue;
+            }
+
+            dropped++;
+            notStored += batch.MayBeStored ? 0 : batch.Count;
+            unknown += batch.MayBeStored ? batch.Count : 0;
+            _end.Drop(batch, batch.Delivery.Partition, batch.LastError, message, cause ?? batch.LastException);
+        }
+
+        return new Leftovers(dropped, notStored, unknown);
+    }
+
+    public void ThrowIfClosing()
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isClosing) != 0, typeof(Producer<,>));
         ObjectDisposedException.ThrowIf(_context.Cluster.Closing.IsCancellationRequested, typeof(KafkaClient));

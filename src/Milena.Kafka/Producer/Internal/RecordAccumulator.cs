@@ -49,6 +49,7 @@ internal sealed class RecordAccumulator
         await TakeAsync(topic.Line, 1, deadline, "earlier records of the topic wait for room", cancellationToken).ConfigureAwait(false);
         try
         {
+            await SerializedAsync(record, deadline, cancellationToken).ConfigureAwait(false);
             await ResolveAsync(topic, record, deadline, cancellationToken).ConfigureAwait(false);
             int granted = 0;
             AcceptedRecord accepted;
@@ -86,6 +87,27 @@ internal sealed class RecordAccumulator
         }
 
         return left;
+    }
+
+    /// <summary>Takes out what is not on its way. What was in it is the caller's to end.</summary>
+    public List<ProducerBatch> RemoveWaiting()
+    {
+        var removed = new List<ProducerBatch>();
+        foreach (TopicQueues topic in _topics.Values)
+        {
+            foreach (PartitionQueue queue in topic.Queues)
+            {
+                lock (queue.Gate)
+                {
+                    queue.RemoveOlderThan(TimeSpan.MaxValue, removed);
+                }
+
+                // Numbers that were given to a batch for an earlier attempt leave a gap now.
+                _context.Identity?.Repair(queue);
+            }
+        }
+
+        return removed;
     }
 
     private TopicQueues TopicOf(string name)
@@ -238,6 +260,28 @@ internal sealed class RecordAccumulator
 
     private static UnknownPartitionException UnknownPartition(TopicQueues topic, int partition, int count, string fault) =>
         new(new TopicPartition(topic.Name, partition), $"{fault} Topic '{topic.Name}' has {count} partitions, numbered from 0.");
+
+    /// <summary>Waits for a serializer that waits itself.</summary>
+    private async ValueTask SerializedAsync(ParkedRecord record, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        Task serialized = record.Serialized;
+        if (serialized.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        try
+        {
+            TimeSpan left = deadline - _context.Clock.Now;
+            await serialized.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _context.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!serialized.IsFaulted)
+        {
+            throw new SerializationException($"A record for '{record.Topic}' was not serialized within MaxBlock ({Options.MaxBlock.TotalSeconds:0.###} s): its serializer still waits.");
+        }
+
+        ThrowIfTooLarge(record.ToPending());
+    }
 
     private async ValueTask ResolveAsync(TopicQueues topic, ParkedRecord record, TimeSpan deadline, CancellationToken cancellationToken)
     {
