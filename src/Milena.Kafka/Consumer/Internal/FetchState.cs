@@ -7,19 +7,25 @@ namespace Milena.Kafka.Consumer.Internal;
 /// The consumer's memory: assigned partitions, records that are ready to be handed out, failures to be told. One lock guards it all; it is
 /// taken per fetch and per partition of an answer, never per record.
 /// </summary>
-internal sealed class FetchState
+internal sealed partial class FetchState
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<FetchedRecords> _ready = new();
     private readonly Queue<(PartitionState State, int Generation, KafkaException Fault)> _faults = new();
     private readonly Subscription _subscription;
     private readonly Queue<Exception> _news = new();
+    private readonly IdleTime _idle;
     private FetchedRecords? _inHand;
+    private IWorkInProgress? _work;
     private Exception? _end;
     private long _handedOver;
     private volatile bool _isWaiting;
 
-    public FetchState(Subscription subscription) => _subscription = subscription;
+    public FetchState(Subscription subscription, TimeProvider time)
+    {
+        _subscription = subscription;
+        _idle = new IdleTime(time);
+    }
 
     /// <summary>Set when there may be something for the reader.</summary>
     public Wakeup Arrived { get; } = new();
@@ -43,7 +49,7 @@ internal sealed class FetchState
         {
             lock (_gate)
             {
-                return (_isWaiting, _handedOver + (_inHand?.Finished ?? 0));
+                return _work?.Handlers ?? (_isWaiting, _handedOver + (_inHand?.Finished ?? 0));
             }
         }
     }
@@ -147,6 +153,7 @@ internal sealed class FetchState
             {
                 state.IsRevoking = true;
                 state.Interrupt(PositionOf(state));
+                _work?.Revoke(state);
             }
 
             DropStale();
@@ -160,6 +167,11 @@ internal sealed class FetchState
     {
         lock (_gate)
         {
+            foreach (PartitionState state in partitions.Select(_subscription.Find).OfType<PartitionState>())
+            {
+                _work?.Abandon(state);
+            }
+
             _subscription.Remove(partitions);
             DropStale();
         }
@@ -172,7 +184,9 @@ internal sealed class FetchState
     {
         lock (_gate)
         {
-            return _inHand is not null && partitions.Contains(_inHand.State.Partition);
+            return _work is not null
+                ? partitions.Select(_subscription.Find).OfType<PartitionState>().Any(_work.IsBusyWith)
+                : _inHand is not null && partitions.Contains(_inHand.State.Partition);
         }
     }
 
@@ -209,6 +223,8 @@ internal sealed class FetchState
                 bool isInHand = _inHand is not null && _inHand.State == state && state.Counts(_inHand.Generation);
                 long finished = isInHand ? _inHand!.Finished : state.Finished;
                 int epoch = isInHand ? _inHand!.Epoch : state.FinishedEpoch;
+                // The reader's own progress is read first: what it has passed on since is in the work already.
+                finished = _work?.Progress(state, finished) ?? finished;
                 if (finished > state.LastCommitted)
                 {
                     entries.Add(new CommitEntry(new PartitionOffset(state.Partition, finished, epoch), state, state.Move));
@@ -268,6 +284,7 @@ internal sealed class FetchState
     public ReaderWait WaitForRecords()
     {
         _isWaiting = true;
+        _idle.Begin();
         if (IsAway)
         {
             CameBack.Set();
@@ -284,6 +301,8 @@ internal sealed class FetchState
             _isWaiting = false;
             _handedOver++;
         }
+
+        _idle.End();
     }
 
     /// <summary>Runs a decision of the subscription under the lock.</summary>
@@ -407,13 +426,19 @@ internal sealed class FetchState
     {
         lock (_gate)
         {
-            records = _ready.First?.Value;
+            LinkedListNode<FetchedRecords>? node = _ready.First;
+            while (node is not null && node.Value.State.IsHeldBack)
+            {
+                node = node.Next;
+            }
+
+            records = node?.Value;
             if (records is null)
             {
                 return false;
             }
 
-            _ready.RemoveFirst();
+            _ready.Remove(node!);
             _inHand = records;
             _handedOver++;
             records.MarkFinished();
