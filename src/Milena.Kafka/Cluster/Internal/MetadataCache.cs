@@ -14,6 +14,7 @@ internal sealed class MetadataCache : IAsyncDisposable
     // By topic, how many look-ups found it or are still looking.
     private readonly Dictionary<string, int> _topics = [];
     private readonly HashSet<string> _createdOnAsk = [];
+    private readonly HashSet<string> _kept = [];
     private readonly SemaphoreSlim _wanted = new(0);
     private readonly CancellationTokenSource _closing = new();
     private readonly KafkaClientOptions _options;
@@ -68,7 +69,7 @@ internal sealed class MetadataCache : IAsyncDisposable
         bool isNew;
         lock (_lock)
         {
-            _topics.UnionWith(topics);
+            _kept.UnionWith(topics);
             isNew = topics.Any(t => _current.FindTopic(t) is null);
         }
 
@@ -282,7 +283,7 @@ internal sealed class MetadataCache : IAsyncDisposable
             _nextAnswer = NewAnswer();
             request = new MetadataRequest
             {
-                Topics = _topics.Keys.Select(t => new MetadataRequest.MetadataRequestTopic { Name = t }).ToList(),
+                Topics = _topics.Keys.Union(_kept).Select(t => new MetadataRequest.MetadataRequestTopic { Name = t }).ToList(),
                 AllowAutoTopicCreation = _createdOnAsk.Count > 0,
             };
         }

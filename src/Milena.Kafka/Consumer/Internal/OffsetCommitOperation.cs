@@ -13,6 +13,7 @@ internal sealed class OffsetCommitOperation : Operation<TopicPartition, OffsetCo
     private readonly GroupIdentity _identity;
     private readonly MetadataCache _metadata;
     private readonly Dictionary<TopicPartition, PartitionOffset> _offsets;
+    private TopicIds _ids;
     private bool _hasAskedAgain;
 
     public OffsetCommitOperation(GroupIdentity identity, MetadataCache metadata, Dictionary<TopicPartition, PartitionOffset> offsets)
@@ -20,53 +21,61 @@ internal sealed class OffsetCommitOperation : Operation<TopicPartition, OffsetCo
         _identity = identity;
         _metadata = metadata;
         _offsets = offsets;
+        _ids = new TopicIds(metadata);
     }
 
     public override Api Api => Apis.OffsetCommit;
 
     public override Route RouteOf(TopicPartition key) => Route.ToCoordinator(CoordinatorKeyType.Group, _identity.GroupId);
 
-    public override OffsetCommitRequest CreateRequest(IReadOnlyList<TopicPartition> keys, short version) => new()
+    public override OffsetCommitRequest CreateRequest(IReadOnlyList<TopicPartition> keys, short version)
     {
-        GroupId = _identity.GroupId,
-        MemberId = _identity.MemberId,
-        GenerationIdOrMemberEpoch = _identity.Generation,
-        GroupInstanceId = version >= FirstVersionWithInstances ? _identity.InstanceId : null,
-        Topics = [.. keys.GroupBy(k => k.Topic).Select(t => new OffsetCommitRequest.OffsetCommitRequestTopic
+        _ids = new TopicIds(_metadata);
+        return new OffsetCommitRequest
         {
-            Name = t.Key,
-            TopicId = _metadata.Current.FindTopic(t.Key)?.Id ?? Guid.Empty,
-            Partitions = [.. t.Select(k => new OffsetCommitRequest.OffsetCommitRequestPartition
+            GroupId = _identity.GroupId,
+            MemberId = _identity.MemberId,
+            GenerationIdOrMemberEpoch = _identity.Generation,
+            GroupInstanceId = version >= FirstVersionWithInstances ? _identity.InstanceId : null,
+            Topics = [.. keys.GroupBy(k => k.Topic).Select(t => new OffsetCommitRequest.OffsetCommitRequestTopic
             {
-                PartitionIndex = k.Partition,
-                CommittedOffset = _offsets[k].Offset,
-                CommittedLeaderEpoch = _offsets[k].LeaderEpoch,
-                CommittedMetadata = _offsets[k].Metadata ?? "",
+                Name = t.Key,
+                TopicId = _ids.Add(t.Key),
+                Partitions = [.. t.Select(k => new OffsetCommitRequest.OffsetCommitRequestPartition
+                {
+                    PartitionIndex = k.Partition,
+                    CommittedOffset = _offsets[k].Offset,
+                    CommittedLeaderEpoch = _offsets[k].LeaderEpoch,
+                    CommittedMetadata = _offsets[k].Metadata ?? "",
+                })],
             })],
-        })],
-    };
+        };
+    }
 
     public override void Read(IReadOnlyList<TopicPartition> keys, OffsetCommitResponse response, AnswerSheet<TopicPartition, bool> answers)
     {
         foreach (OffsetCommitResponse.OffsetCommitResponseTopic topic in response.Topics)
         {
-            string name = topic.Name.Length > 0 ? topic.Name : _metadata.Current.FindTopic(topic.TopicId)?.Name ?? "";
-            foreach (OffsetCommitResponse.OffsetCommitResponsePartition partition in topic.Partitions)
+            foreach (string name in _ids.NamesOf(topic.Name, topic.TopicId))
             {
-                var key = new TopicPartition(name, partition.PartitionIndex);
-                if (partition.ErrorCode == ErrorCode.None)
-                {
-                    answers.Succeed(key, true);
-                }
-                else
-                {
-                    answers.Fail(key, partition.ErrorCode);
-                }
+                topic.Partitions.ForEach(p => Note(answers, new TopicPartition(name, p.PartitionIndex), p.ErrorCode));
             }
         }
     }
 
     public override string Describe(TopicPartition key) => $"The commit of group '{_identity.GroupId}' for {key}";
+
+    private static void Note(AnswerSheet<TopicPartition, bool> answers, TopicPartition key, ErrorCode error)
+    {
+        if (error == ErrorCode.None)
+        {
+            answers.Succeed(key, true);
+        }
+        else
+        {
+            answers.Fail(key, error);
+        }
+    }
 
     public override RecoveryAction Decide(ErrorCode error)
     {

@@ -13,11 +13,13 @@ internal sealed class OffsetFetchOperation : Operation<TopicPartition, OffsetFet
 
     private readonly string _groupId;
     private readonly MetadataCache _metadata;
+    private TopicIds _ids;
 
     public OffsetFetchOperation(string groupId, MetadataCache metadata)
     {
         _groupId = groupId;
         _metadata = metadata;
+        _ids = new TopicIds(metadata);
     }
 
     public override Api Api => Apis.OffsetFetch;
@@ -29,13 +31,14 @@ internal sealed class OffsetFetchOperation : Operation<TopicPartition, OffsetFet
         var request = new OffsetFetchRequest { RequireStable = version >= FirstVersionWithStability };
         if (version >= FirstVersionOfGroups)
         {
+            _ids = new TopicIds(_metadata);
             request.Groups.Add(new OffsetFetchRequest.OffsetFetchRequestGroup
             {
                 GroupId = _groupId,
                 Topics = [.. keys.GroupBy(k => k.Topic).Select(t => new OffsetFetchRequest.OffsetFetchRequestTopics
                 {
                     Name = t.Key,
-                    TopicId = _metadata.Current.FindTopic(t.Key)?.Id ?? Guid.Empty,
+                    TopicId = _ids.Add(t.Key),
                     PartitionIndexes = [.. t.Select(k => k.Partition)],
                 })],
             });
@@ -71,8 +74,8 @@ internal sealed class OffsetFetchOperation : Operation<TopicPartition, OffsetFet
 
         foreach (OffsetFetchResponse.OffsetFetchResponseTopics topic in response.Groups.SelectMany(g => g.Topics))
         {
-            string name = topic.Name.Length > 0 ? topic.Name : _metadata.Current.FindTopic(topic.TopicId)?.Name ?? "";
-            foreach (OffsetFetchResponse.OffsetFetchResponsePartitions partition in topic.Partitions)
+            foreach ((string name, OffsetFetchResponse.OffsetFetchResponsePartitions partition) in
+                _ids.NamesOf(topic.Name, topic.TopicId).SelectMany(n => topic.Partitions.Select(p => (n, p))))
             {
                 var key = new TopicPartition(name, partition.PartitionIndex);
                 Note(answers, partition.ErrorCode, new PartitionOffset(key, partition.CommittedOffset, partition.CommittedLeaderEpoch, partition.Metadata));

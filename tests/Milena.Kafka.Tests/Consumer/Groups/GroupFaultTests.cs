@@ -19,12 +19,12 @@ public class GroupFaultTests : GroupTest
         ErrorCode.FencedInstanceId, (ErrorCode)9999,
     ];
 
-    private static IEnumerable<object[]> PassingAtEveryStep() =>
+    private static IEnumerable<TestCaseData> PassingAtEveryStep() =>
         new[] { ApiKey.JoinGroup, ApiKey.SyncGroup, ApiKey.Heartbeat, ApiKey.OffsetFetch, ApiKey.OffsetCommit, ApiKey.LeaveGroup, ApiKey.FindCoordinator }
-            .SelectMany(api => Passing.Where(e => IsPassing(api, e)).Select(error => new object[] { api, error }));
+            .SelectMany(api => Passing.Where(e => IsPassing(api, e)).Select(error => new TestCaseData(api, error)));
 
-    private static IEnumerable<object[]> FinalAtEveryStep() =>
-        new[] { ApiKey.JoinGroup, ApiKey.SyncGroup, ApiKey.Heartbeat }.SelectMany(api => Final.Select(error => new object[] { api, error }));
+    private static IEnumerable<TestCaseData> FinalAtEveryStep() =>
+        new[] { ApiKey.JoinGroup, ApiKey.SyncGroup, ApiKey.Heartbeat }.SelectMany(api => Final.Select(error => new TestCaseData(api, error)));
 
     [TestCaseSource(nameof(PassingAtEveryStep))]
     public async Task A_passing_error_is_overcome(ApiKey api, ErrorCode error, CancellationToken cancellationToken)

@@ -1,21 +1,18 @@
-using System.Collections.Concurrent;
-
 namespace Milena.Kafka.Tests.Consumer.Groups;
 
 /// <summary>A member with its loop: runs until it is stopped, and notes what it gets and what its rebalance listener is told.</summary>
 public sealed class GroupMemberRig : IAsyncDisposable, IRebalanceListener
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentQueue<(string Member, TopicPartition Partition, long Offset)> _seen;
+    private readonly GroupLog _log;
     private readonly Lock _gate = new();
     private readonly HashSet<TopicPartition> _owned = [];
     private readonly List<string> _calls = [];
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public GroupMemberRig(string name, KafkaClient kafka, ConsumerOptions options, ConcurrentQueue<(string Member, TopicPartition Partition, long Offset)> seen)
+    public GroupMemberRig(string name, KafkaClient kafka, ConsumerOptions options, GroupLog log)
     {
         Name = name;
-        _seen = seen;
+        _log = log;
         options.RebalanceListener ??= this;
         Consumer = kafka.CreateConsumer<string, string>(options);
     }
@@ -69,12 +66,7 @@ public sealed class GroupMemberRig : IAsyncDisposable, IRebalanceListener
     {
         while (true)
         {
-            Task changed;
-            lock (_gate)
-            {
-                changed = _changed.Task;
-            }
-
+            Task changed = _log.Changed;
             if (holds(this))
             {
                 return;
@@ -117,28 +109,13 @@ public sealed class GroupMemberRig : IAsyncDisposable, IRebalanceListener
 
     private void Note(string call, IReadOnlyList<TopicPartition> partitions, Action change)
     {
-        TaskCompletionSource changed;
         lock (_gate)
         {
             change();
             _calls.Add($"{call} {string.Join(' ', partitions.Select(p => p.Partition).Order())}".TrimEnd());
-            changed = _changed;
-            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        changed.SetResult();
-    }
-
-    private void Note()
-    {
-        TaskCompletionSource changed;
-        lock (_gate)
-        {
-            changed = _changed;
-            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-
-        changed.SetResult();
+        _log.Pulse();
     }
 
     private async Task RunAsync()
@@ -152,8 +129,8 @@ public sealed class GroupMemberRig : IAsyncDisposable, IRebalanceListener
                     await Handler(record);
                 }
 
-                _seen.Enqueue((Name, record.TopicPartition, record.Offset));
-                Note();
+                _log.Records.Enqueue((Name, record.TopicPartition, record.Offset));
+                _log.Pulse();
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

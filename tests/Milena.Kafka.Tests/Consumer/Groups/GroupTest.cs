@@ -34,10 +34,12 @@ public abstract class GroupTest : ConsumerTest
         return options.Assignors;
     }
 
-    protected GroupMemberRig Member(string name, Action<ConsumerOptions>? change = null, KafkaClient? kafka = null) => new(name, kafka ?? Kafka, Options(change), Seen);
+    protected GroupMemberRig Member(string name, Action<ConsumerOptions>? change = null, KafkaClient? kafka = null) => new(name, kafka ?? Kafka, Options(change), Log);
 
     /// <summary>All records that members have finished.</summary>
-    protected ConcurrentQueue<(string Member, TopicPartition Partition, long Offset)> Seen { get; } = new();
+    protected ConcurrentQueue<(string Member, TopicPartition Partition, long Offset)> Seen => Log.Records;
+
+    protected GroupLog Log { get; } = new();
 
     protected async Task StoreAllAsync(int partitions, int from, int count)
     {

@@ -11,6 +11,7 @@ public class RollingRestartTests : GroupTest
     private const int Partitions = 10;
     private const int Members = 5;
     private const int Restarts = 50;
+    private const int PerRestart = 4;
 
     [TestCase("range", false)]
     [TestCase("cooperative-sticky", false)]
@@ -38,18 +39,19 @@ public class RollingRestartTests : GroupTest
         }
 
         GroupMemberRig[] members = [.. Enumerable.Range(0, Members).Select(Start)];
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<int> storing = StoreUntilAsync(enough.Token);
+        Task storing = Task.CompletedTask;
         for (int restart = 0; restart < Restarts; restart++)
         {
             int place = restart % Members;
             await members[place].UntilAsync(m => m.Calls.Count > 0, cancellationToken);
+            await storing;
+            storing = StoreAllAsync(Partitions, restart * PerRestart, PerRestart);
             await members[place].DisposeAsync();
             members[place] = Start(place);
         }
 
-        await enough.CancelAsync();
-        int perPartition = await storing;
+        await storing;
+        const int perPartition = Restarts * PerRestart;
         await members[0].UntilAsync(_ => Seen.Select(s => (s.Partition, s.Offset)).Distinct().Count() == perPartition * Partitions, cancellationToken);
         await Task.WhenAll(members.Select(m => m.DisposeAsync().AsTask()));
 
@@ -91,18 +93,5 @@ public class RollingRestartTests : GroupTest
             TestContext.Out.WriteLine($"{assignor.Name}: one joins, ten have 100 each in {watch.ElapsedMilliseconds} ms");
             await Task.WhenAll(members.Select(m => m.DisposeAsync().AsTask()));
         }
-    }
-
-    private async Task<int> StoreUntilAsync(CancellationToken enough)
-    {
-        int stored = 0;
-        while (!enough.IsCancellationRequested)
-        {
-            await StoreAllAsync(Partitions, stored, 10);
-            stored += 10;
-            await Task.Yield();
-        }
-
-        return stored;
     }
 }

@@ -122,6 +122,7 @@ internal sealed class GroupSession : ICommitStanding
     /// <summary>Gives up all partitions and leaves, in bounded time.</summary>
     public async Task CloseAsync()
     {
+        await EndRebalanceAsync(_options.CloseTimeout / 2).ConfigureAwait(false);
         CancellationTokenSource? call;
         lock (_gate)
         {
@@ -147,6 +148,22 @@ internal sealed class GroupSession : ICommitStanding
         catch (TimeoutException)
         {
             Log.CloseTimedOut(_log, _options.GroupId!, _options.CloseTimeout);
+        }
+    }
+
+    /// <summary>A member that keeps partitions through a rebalance cannot commit before it is over; left in the middle of it, what is finished would come again elsewhere.</summary>
+    private async Task EndRebalanceAsync(TimeSpan patience)
+    {
+        long started = _engine.Time.GetTimestamp();
+        while (Standing is { Gate: CommitGate.Waiting } standing && _engine.State.Assignment.Count > 0)
+        {
+            TimeSpan left = patience - _engine.Time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                return;
+            }
+
+            await standing.Changed.WaitAsync(left, _engine.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
 namespace Milena.Kafka.Consumer.Internal.Groups;
 
 /// <summary>Carries out changes of ownership: lets the user finish, commits, tells the rebalance listener, and gives partitions to the fetchers or takes them.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source has no timer, and users may look at its token after the consumer's end.")]
 internal sealed class Reconciler
 {
     private readonly Lock _gate = new();

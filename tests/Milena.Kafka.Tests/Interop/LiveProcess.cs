@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Milena.Kafka.Tests.Interop;
+
+/// <summary>A program that runs beside a test and writes lines, until the test ends it.</summary>
+internal sealed class LiveProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentQueue<string> _errors = new();
+
+    private LiveProcess(Process process) => _process = process;
+
+    /// <summary>What it has written so far.</summary>
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    /// <summary>What it has complained about so far.</summary>
+    public string Errors => string.Join('\n', _errors);
+
+    public static LiveProcess Start(string program, params string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        var live = new LiveProcess(process);
+        process.OutputDataReceived += (_, line) => Add(live._lines, line.Data);
+        process.ErrorDataReceived += (_, line) => Add(live._errors, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return live;
+    }
+
+    /// <summary>Asks it to end, as Ctrl-C does, and waits until it has.</summary>
+    public async Task EndAsync(CancellationToken cancellationToken)
+    {
+        using Process kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(cancellationToken);
+        await _process.WaitForExitAsync(cancellationToken);
+    }
+
+    /// <summary>Ends it on the spot, as a crash does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static void Add(ConcurrentQueue<string> lines, string? line)
+    {
+        if (line is not null)
+        {
+            lines.Enqueue(line);
+        }
+    }
+}

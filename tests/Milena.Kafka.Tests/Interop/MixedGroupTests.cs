@@ -1,0 +1,88 @@
+using System.Globalization;
+using Milena.Kafka.Protocol;
+using Milena.Kafka.Tests.Consumer.Groups;
+
+namespace Milena.Kafka.Tests.Interop;
+
+/// <summary>Our members in one group with those of kcat (librdkafka) and kafkajs: each reads its share, and takes over what another leaves.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[CancelAfter(120_000)]
+public class MixedGroupTests : GroupTest
+{
+    private const int Partitions = 6;
+
+    [Test]
+    public async Task Kcat_joins_and_leaves([Values("range", "roundrobin", "cooperative-sticky")] string assignor, [Values] bool isKilled, CancellationToken cancellationToken)
+    {
+        if (!Kcat.IsAvailable(out string reason))
+        {
+            Assert.Ignore(reason);
+        }
+
+        await StartAsync(brokers: 2, partitions: Partitions);
+        IPartitionAssignor chosen = new[] { PartitionAssignors.Range, PartitionAssignors.RoundRobin, PartitionAssignors.CooperativeSticky }.Single(a => a.Name == assignor);
+        await using GroupMemberRig a = Member("a", o => Only(o, chosen)).Start();
+        await using GroupMemberRig b = Member("b", o => Only(o, chosen)).Start();
+        await StoreAllAsync(Partitions, 0, 20);
+        await using LiveProcess kcat = LiveProcess.Start(
+            OutsideProcess.Find("kcat")!,
+            "-b", Cluster.BootstrapServers, "-u", "-q", "-f", "%p %o\n",
+            "-X", $"partition.assignment.strategy={assignor}", "-X", "session.timeout.ms=6000", "-X", "heartbeat.interval.ms=200", "-X", "auto.offset.reset=earliest",
+            "-G", Group, Topic);
+        await Task.WhenAll(a.UntilAsync(m => m.Owned.Count == 2, cancellationToken), b.UntilAsync(m => m.Owned.Count == 2, cancellationToken));
+        await UntilStableAsync(3, cancellationToken);
+        await StoreAllAsync(Partitions, 20, 20);
+        await Task.WhenAll(new[] { a, b }.Select(m => m.UntilAsync(x => x.Owned.All(p => Seen.Contains((x.Name, p, 39))), cancellationToken)));
+        await (isKilled ? kcat.KillAsync() : kcat.EndAsync(cancellationToken));
+        await Task.WhenAll(a.UntilAsync(m => m.Owned.Count == 3, cancellationToken), b.UntilAsync(m => m.Owned.Count == 3, cancellationToken));
+        await StoreAllAsync(Partitions, 40, 20);
+        await a.UntilAsync(_ => Everything(kcat.Lines).Distinct().Count() == Partitions * 60, cancellationToken);
+
+        Assert.That(kcat.Lines, Is.Not.Empty);
+        Assert.That(Everything([]).Count(), Is.EqualTo(Everything([]).Distinct().Count()), "our members have read nothing twice");
+    }
+
+    [Test]
+    public async Task Kafkajs_joins_and_leaves(CancellationToken cancellationToken)
+    {
+        if (!NodeClient.IsAvailable(out string reason))
+        {
+            Assert.Ignore(reason);
+        }
+
+        await StartAsync(brokers: 2, partitions: Partitions);
+        await using GroupMemberRig a = Member("a", o => Only(o, new NamedAsKafkajs())).Start();
+        await a.UntilAsync(m => m.Owned.Count == Partitions, cancellationToken);
+        Task<IReadOnlyList<NodeRecord>> reading = NodeClient.ConsumeAsync(Cluster.BootstrapServers, Topic, Group, Partitions / 2 * 20, TimeSpan.FromSeconds(90), cancellationToken);
+        await a.UntilAsync(m => m.Owned.Count == Partitions / 2, cancellationToken);
+        await StoreAllAsync(Partitions, 0, 20);
+        IReadOnlyList<NodeRecord> theirs = await reading;
+        await a.UntilAsync(m => m.Owned.Count == Partitions, cancellationToken);
+        await StoreAllAsync(Partitions, 20, 20);
+        string[] lines = [.. theirs.Select(r => $"{r.Partition} {r.Offset}")];
+        await a.UntilAsync(_ => Everything(lines).Distinct().Count() == Partitions * 40, cancellationToken);
+
+        Assert.That(lines.Select(l => l.Split(' ')[0]).Distinct().Count(), Is.EqualTo(Partitions / 2), "kafkajs has read its share");
+    }
+
+    private IEnumerable<(int Partition, long Offset)> Everything(IEnumerable<string> lines) =>
+        Seen.Select(s => (s.Partition.Partition, s.Offset)).Concat(lines.Select(l => l.Split(' ')).Where(l => l.Length == 2).Select(l =>
+            (int.Parse(l[0], CultureInfo.InvariantCulture), long.Parse(l[1], CultureInfo.InvariantCulture))));
+
+    /// <summary>Waits for the heartbeats of a group until all of its members have their assignment.</summary>
+    private async Task UntilStableAsync(int members, CancellationToken cancellationToken)
+    {
+        while (await DescribeGroupAsync() is not { GroupState: "Stable" } group || group.Members.Count != members)
+        {
+            await Cluster.WaitForAsync(ApiKey.Heartbeat, Cluster.ReceivedCount(ApiKey.Heartbeat) + 1, cancellationToken);
+        }
+    }
+
+    /// <summary>kafkajs offers one assignor, by a name of its own.</summary>
+    private sealed class NamedAsKafkajs : IPartitionAssignor
+    {
+        public string Name => "RoundRobinAssigner";
+
+        public IReadOnlyDictionary<string, MemberAssignment> Assign(AssignmentRequest request) => PartitionAssignors.RoundRobin.Assign(request);
+    }
+}
