@@ -138,7 +138,11 @@ public sealed partial class Consumer<TKey, TValue>
 
     private void OnPollExceeded(TimeSpan busy) => MaxPollIntervalExceeded?.Invoke(this, busy);
 
-    private void OnStored(IReadOnlyList<PartitionOffset> offsets) => OffsetsCommitted?.Invoke(this, offsets);
+    private void OnStored(IReadOnlyList<PartitionOffset> offsets)
+    {
+        _interceptors?.OnCommit(offsets);
+        OffsetsCommitted?.Invoke(this, offsets);
+    }
 
     private async Task LeaveAsync()
     {

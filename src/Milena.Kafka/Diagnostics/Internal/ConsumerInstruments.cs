@@ -25,8 +25,8 @@ internal sealed class ConsumerInstruments
         CommitDuration = meter.CreateHistogram("kafka.consumer.commit.duration", "s", "From sending offsets to the answer or failure.", null, Durations);
         PoisonRecords = meter.CreateCounter<long>("kafka.consumer.poison.records", "{message}", "Records that could not be read and were skipped, handled or sent to a dead-letter topic.");
         meter.CreateObservableGauge("kafka.consumer.lag", () => Observe(static c => c.Lag), "{message}", "Records from the position to the high watermark of the last answer.");
-        meter.CreateObservableUpDownCounter("kafka.consumer.buffered", () => Observe(static c => [c.Buffered]), "By", "Bytes that were fetched and not yet handed out.");
-        meter.CreateObservableCounter("kafka.consumer.poll.idle", () => Observe(static c => [c.Idle]), "s", "Time in which the loop has waited for records; its rate is the poll idle ratio.");
+        meter.CreateObservableUpDownCounter("kafka.consumer.buffered", () => Observe<long>(static c => [c.Buffered]), "By", "Bytes that were fetched and not yet handed out.");
+        meter.CreateObservableCounter("kafka.consumer.poll.idle", () => Observe<double>(static c => [c.Idle]), "s", "Time in which the loop has waited for records; its rate is the poll idle ratio.");
     }
 
     public Counter<long> ConsumedMessages { get; }

@@ -37,6 +37,7 @@ internal sealed class RecordProcessor<TKey, TValue>
     /// <exception cref="KafkaException">It failed.</exception>
     public async Task RunAsync(RecordStream<TKey, TValue> stream, CancellationToken stop)
     {
+        using CancellationTokenRegistration stopped = stop.UnsafeRegister(static s => _ = ((CancellationTokenSource)s!).CancelAsync(), _stopping);
         State.BeginWork(_work);
         try
         {
