@@ -48,31 +48,26 @@ internal sealed class RecordDecoder<TKey, TValue>
     /// <exception cref="SerializationException">A deserializer failed; says at which record. Also thrown at once.</exception>
     public ValueTask<ConsumeResult<TKey, TValue>> DecodeAsync(in RecordOrigin origin, in Record record, CancellationToken cancellationToken)
     {
-        ValueTask<TKey> key;
-        ValueTask<TValue> value;
         RecordPart part = RecordPart.Key;
         try
         {
-            key = KeyAsync(origin, record, cancellationToken);
-            if (!key.IsCompletedSuccessfully)
+            ValueTask<TKey> keyDecoding = KeyAsync(origin, record, cancellationToken);
+            if (!keyDecoding.IsCompletedSuccessfully)
             {
-                return AwaitAsync(origin, record, key, cancellationToken);
+                return AwaitAsync(origin, record, keyDecoding, cancellationToken);
             }
 
-            key = new ValueTask<TKey>(key.Result);
+            TKey key = keyDecoding.Result;
             part = RecordPart.Value;
-            value = ValueAsync(origin, record, cancellationToken);
-            if (value.IsCompletedSuccessfully)
-            {
-                return new(Finish(origin, record, key.Result, value.Result));
-            }
+            ValueTask<TValue> valueDecoding = ValueAsync(origin, record, cancellationToken);
+            return valueDecoding.IsCompletedSuccessfully
+                ? new(Finish(origin, record, key, valueDecoding.Result))
+                : AwaitValueAsync(origin, record, key, valueDecoding, cancellationToken);
         }
         catch (Exception fault) when (!IsCancelled(fault, cancellationToken))
         {
             throw Poison(origin, record, part, fault);
         }
-
-        return AwaitValueAsync(origin, record, key.Result, value, cancellationToken);
     }
 
     private static bool IsCancelled(Exception fault, CancellationToken cancellationToken) => fault is OperationCanceledException && cancellationToken.IsCancellationRequested;

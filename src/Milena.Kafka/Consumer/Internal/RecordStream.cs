@@ -15,8 +15,7 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
     private RecordEnumerator _records;
     private bool _hasRecords;
     private ConsumeResult<TKey, TValue> _current;
-    private ValueTask<ConsumeResult<TKey, TValue>> _pending;
-    private bool _isPending;
+    private Task<ConsumeResult<TKey, TValue>>? _pending;
 
     public RecordStream(Reading reading, RecordDecoder<TKey, TValue> decoder, PoisonSettler poison)
     {
@@ -75,14 +74,14 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
                 {
                     if (_mayWait)
                     {
-                        _pending = _decoder.DecodeAsync(_origin, record, _reading.Token);
-                        if (!_pending.IsCompletedSuccessfully)
+                        ValueTask<ConsumeResult<TKey, TValue>> decoding = _decoder.DecodeAsync(_origin, record, _reading.Token);
+                        if (!decoding.IsCompletedSuccessfully)
                         {
-                            _isPending = true;
+                            _pending = decoding.AsTask();
                             return false;
                         }
 
-                        _current = _pending.Result;
+                        _current = decoding.Result;
                     }
                     else
                     {
@@ -103,8 +102,7 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
         }
         catch (SerializationException fault) when (!_poison.Throws)
         {
-            _pending = ValueTask.FromException<ConsumeResult<TKey, TValue>>(fault);
-            _isPending = true;
+            _pending = Task.FromException<ConsumeResult<TKey, TValue>>(fault);
             return false;
         }
     }
@@ -115,9 +113,10 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
         _source ??= await _reading.OpenAsync().ConfigureAwait(false);
         while (true)
         {
-            while (_isPending)
+            while (_pending is { } pending)
             {
-                if (await SettleAsync(_source).ConfigureAwait(false) || (!_reading.Token.IsCancellationRequested && TryMoveNext()))
+                _pending = null;
+                if (await SettleAsync(_source, pending).ConfigureAwait(false) || (!_reading.Token.IsCancellationRequested && TryMoveNext()))
                 {
                     return true;
                 }
@@ -141,13 +140,12 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
 
     /// <summary>Waits for the record that was begun, or deals with it if it cannot be read.</summary>
     /// <returns>Whether there is a record to hand out.</returns>
-    private async ValueTask<bool> SettleAsync(RecordSource source)
+    private async ValueTask<bool> SettleAsync(RecordSource source, Task<ConsumeResult<TKey, TValue>> pending)
     {
-        _isPending = false;
         long offset = _records.Current.Offset;
         try
         {
-            ConsumeResult<TKey, TValue> decoded = await _pending.ConfigureAwait(false);
+            ConsumeResult<TKey, TValue> decoded = await pending.ConfigureAwait(false);
             if (source.IsStale)
             {
                 return false;

@@ -1,6 +1,7 @@
 namespace Milena.Kafka.Consumer.Internal.Processing;
 
 /// <summary>What is in work of one partition since its position was moved last. Guarded by the lock of its <see cref="WorkInProgress{TKey, TValue}"/>.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA1001", Justification = "Handlers may hold the token for as long as they like; the source has no timer.")]
 internal sealed class PartitionWork
 {
     private readonly CancellationTokenSource _cancel = new();

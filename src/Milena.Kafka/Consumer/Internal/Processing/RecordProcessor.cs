@@ -1,6 +1,7 @@
 namespace Milena.Kafka.Consumer.Internal.Processing;
 
 /// <summary>One run of a consumer with a handler: reads, starts handlers as far as order and parallelism allow, and ends in bounded time.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA1001", Justification = "A handler that ignores its token may end after the run and set the source off; it has no timer.")]
 internal sealed class RecordProcessor<TKey, TValue>
 {
     /// <summary>How long handlers have to notice that their token is set off, once the time for stopping is over.</summary>
