@@ -13,7 +13,7 @@ namespace Milena.Kafka.Testing;
 /// </summary>
 /// <remarks>
 /// All replicas of a partition are one log in memory: what is stored is replicated at once, and a new leader has all of it.
-/// Nothing is ever deleted or compacted but what a client or test asks for.
+/// Nothing is ever deleted or compacted but what a client or test asks for; of the retention settings of topics <c>retention.bytes</c> alone is obeyed.
 /// </remarks>
 public sealed partial class TestCluster : IAsyncDisposable
 {
@@ -111,6 +111,7 @@ public sealed partial class TestCluster : IAsyncDisposable
             {
                 Socket socket = BrokerListener.Bind(IPAddress.Parse(broker.State.Host), broker.State.Port);
                 _state.SetAlive(brokerId, true);
+                _groups.FollowCoordinators();
                 Serve(broker, socket);
             }
         }
@@ -155,7 +156,7 @@ public sealed partial class TestCluster : IAsyncDisposable
 
     private static IEnumerable<IRequestHandler> CreateHandlers(ServedApis served, GroupCoordinator groups)
     {
-        yield return new ApiVersionsHandler(served);
+        yield return new ApiVersionsHandler(served, groups);
         yield return new MetadataHandler();
         yield return new ProduceHandler();
         yield return new FetchHandler();
@@ -173,6 +174,9 @@ public sealed partial class TestCluster : IAsyncDisposable
         yield return new LeaveGroupHandler(groups);
         yield return new OffsetCommitHandler(groups);
         yield return new OffsetFetchHandler(groups);
+        yield return new OffsetDeleteHandler(groups);
+        yield return new ConsumerGroupHeartbeatHandler(groups);
+        yield return new ConsumerGroupDescribeHandler(groups);
         yield return new ListGroupsHandler(groups);
         yield return new DescribeGroupsHandler(groups);
         yield return new DeleteGroupsHandler(groups);
@@ -233,6 +237,7 @@ public sealed partial class TestCluster : IAsyncDisposable
 
         broker.Listener = null;
         _state.SetAlive(broker.State.Id, false);
+        _groups.FollowCoordinators();
         await listener.DisposeAsync().ConfigureAwait(false);
         broker.State.FetchSessions.Clear();
     }

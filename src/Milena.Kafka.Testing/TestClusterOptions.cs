@@ -52,6 +52,41 @@ public sealed class TestClusterOptions
     /// <remarks>Kafka calls this <c>group.initial.rebalance.delay.ms</c>.</remarks>
     public TimeSpan GroupInitialRebalanceDelay { get; set; }
 
+    /// <summary>The shortest session time-out that a member of a classic group may ask for.</summary>
+    /// <value>Zero, so that tests need not wait. Kafka's default is 6 s.</value>
+    /// <remarks>Kafka calls this <c>group.min.session.timeout.ms</c>; a shorter one is refused with INVALID_SESSION_TIMEOUT.</remarks>
+    public TimeSpan GroupMinSessionTimeout { get; set; }
+
+    /// <summary>The longest session time-out that a member of a classic group may ask for.</summary>
+    /// <value>30 min.</value>
+    /// <remarks>Kafka calls this <c>group.max.session.timeout.ms</c>; a longer one is refused with INVALID_SESSION_TIMEOUT.</remarks>
+    public TimeSpan GroupMaxSessionTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How many members a group of either protocol takes.</summary>
+    /// <value>No limit. One more is refused with GROUP_MAX_SIZE_REACHED.</value>
+    /// <remarks>Kafka calls this <c>group.max.size</c> and <c>group.consumer.max.size</c>.</remarks>
+    public int GroupMaxSize { get; set; } = int.MaxValue;
+
+    /// <summary>Whether the consumer group protocol of KIP-848 is served.</summary>
+    /// <value><see langword="true"/>. <see cref="TestCluster.ConsumerGroupProtocol"/> changes it while the cluster runs.</value>
+    /// <remarks>In Kafka the feature level <c>group.version</c> decides this.</remarks>
+    public bool ConsumerGroupProtocol { get; set; } = true;
+
+    /// <summary>How long nothing may be heard of a member of a consumer group (KIP-848) before it is out.</summary>
+    /// <value>45 s.</value>
+    /// <remarks>Kafka calls this <c>group.consumer.session.timeout.ms</c>.</remarks>
+    public TimeSpan ConsumerGroupSessionTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>How often members of consumer groups (KIP-848) are told to send heartbeats.</summary>
+    /// <value>200 ms, so that rebalances, which move on with heartbeats, are quick. Kafka's default is 5 s.</value>
+    /// <remarks>Kafka calls this <c>group.consumer.heartbeat.interval.ms</c>.</remarks>
+    public TimeSpan ConsumerGroupHeartbeatInterval { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Which groups change their protocol while they have members.</summary>
+    /// <value><see cref="GroupMigrationPolicy.Bidirectional"/>.</value>
+    /// <remarks>Kafka calls this <c>group.consumer.migration.policy</c>.</remarks>
+    public GroupMigrationPolicy GroupMigration { get; set; } = GroupMigrationPolicy.Bidirectional;
+
     /// <summary>How many requests of each API are kept for <see cref="TestCluster.Received"/>; the oldest go first.</summary>
     /// <value>10,000.</value>
     public int MaxReceivedRequests { get; set; } = 10_000;
@@ -88,6 +123,13 @@ public sealed class TestClusterOptions
         Check(MaxMessageBytes >= 0, $"{nameof(MaxMessageBytes)} must not be negative");
         Check(MaxFetchBytes >= 1024, $"{nameof(MaxFetchBytes)} must be at least 1,024");
         Check(GroupInitialRebalanceDelay >= TimeSpan.Zero, $"{nameof(GroupInitialRebalanceDelay)} must not be negative");
+        Check(GroupMinSessionTimeout >= TimeSpan.Zero, $"{nameof(GroupMinSessionTimeout)} must not be negative");
+        Check(GroupMaxSessionTimeout > TimeSpan.Zero && GroupMaxSessionTimeout >= GroupMinSessionTimeout, $"{nameof(GroupMaxSessionTimeout)} must not be below {nameof(GroupMinSessionTimeout)}");
+        Check(GroupMaxSize >= 1, $"{nameof(GroupMaxSize)} must be positive");
+        Check(ConsumerGroupHeartbeatInterval > TimeSpan.Zero, $"{nameof(ConsumerGroupHeartbeatInterval)} must be positive");
+        Check(
+            ConsumerGroupSessionTimeout > ConsumerGroupHeartbeatInterval && ConsumerGroupSessionTimeout.TotalMilliseconds <= int.MaxValue,
+            $"{nameof(ConsumerGroupSessionTimeout)} must be longer than {nameof(ConsumerGroupHeartbeatInterval)}, and at most 24 days");
         Check(MaxReceivedRequests >= 0 && MaxReceivedBytes >= 0, $"{nameof(MaxReceivedRequests)} and {nameof(MaxReceivedBytes)} must not be negative");
         Check(TimeProvider is not null && Codecs is not null, $"{nameof(TimeProvider)} and {nameof(Codecs)} must be set");
         if (faults.Count > 0)
@@ -103,6 +145,9 @@ public sealed class TestClusterOptions
             }
         }
     }
+
+    internal bool AllowsSessionTimeout(int milliseconds) =>
+        milliseconds > 0 && milliseconds >= GroupMinSessionTimeout.TotalMilliseconds && milliseconds <= GroupMaxSessionTimeout.TotalMilliseconds;
 
     internal int PortOf(int index) => Ports.Count > 0 ? Ports[index] : FirstPort == 0 ? 0 : FirstPort + index;
 }

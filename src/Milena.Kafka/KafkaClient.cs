@@ -127,6 +127,6 @@ public sealed class KafkaClient : IAsyncDisposable
         }
 
         return new Producer<TKey, TValue>(
-            own, _cluster, keySerializer ?? Serde.Default<TKey>(), valueSerializer ?? Serde.Default<TValue>(), chain, pool ?? new BatchBufferPool(own.BatchSize));
+            own, _cluster, keySerializer ?? Serde.Default<TKey>(), valueSerializer ?? Serde.Default<TValue>(), chain, pool ?? new BatchBufferPool(own.BatchSize, own.BufferMemory));
     }
 }

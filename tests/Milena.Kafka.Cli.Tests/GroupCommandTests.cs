@@ -35,12 +35,7 @@ public class GroupCommandTests
         await ProduceAsync("verified", "one\ntwo\nthree\n", cancellationToken);
         await using LiveProcess member = LiveProcess.Start(
             Milena.Host, Milena.Assembly, "verify", "consume", "verified", "-b", _broker.BootstrapServers, "--group", "v", "--json", "--process-time", "1");
-        while (member.Lines.Count(l => l.Contains("\"record\"", StringComparison.Ordinal)) < 3)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-
+        await member.UntilAsync(lines => lines.Count(l => l.Contains("\"record\"", StringComparison.Ordinal)) == 3, cancellationToken);
         await member.EndAsync(cancellationToken);
         JsonElement[] lines = [.. member.Lines.Select(l => JsonDocument.Parse(l).RootElement)];
         Assert.That(lines[0].ToString(), Is.EqualTo("""{"event":"assigned","partitions":[0]}"""));

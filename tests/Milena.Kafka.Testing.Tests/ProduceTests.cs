@@ -26,6 +26,23 @@ internal sealed class ProduceTests : ClusterTest
     }
 
     [Test]
+    public async Task Retention_bytes_deletes_the_oldest_records_and_the_log_starts_behind_them()
+    {
+        Cluster.CreateTopic(Topic, configs: new Dictionary<string, string> { ["retention.bytes"] = "20000" });
+        string value = new('x', 5_000);
+        for (int i = 0; i < 20; i++)
+        {
+            await Client.ProduceAsync(Batch(value), Bound);
+        }
+
+        ProduceResponse.PartitionProduceResponse last = await Client.ProduceAsync(Batch("last"), Bound);
+
+        Assert.That(last.BaseOffset, Is.EqualTo(20));
+        Assert.That(last.LogStartOffset, Is.InRange(1, 16));
+        Assert.That(Cluster.Records(Topic, 0).Select(record => record.Offset), Is.EqualTo(Enumerable.Range((int)last.LogStartOffset, 21 - (int)last.LogStartOffset)));
+    }
+
+    [Test]
     public async Task A_topic_that_does_not_exist_is_an_error_and_is_not_created()
     {
         Assert.That((await Client.ProduceAsync(Batch("a"), Bound)).ErrorCode, Is.EqualTo(ErrorCode.UnknownTopicOrPartition));

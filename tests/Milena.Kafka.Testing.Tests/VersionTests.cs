@@ -23,7 +23,7 @@ internal sealed class VersionTests : ClusterTest
             }
         }
 
-        Assert.That(listed, Has.Count.EqualTo(21));
+        Assert.That(listed, Has.Count.EqualTo(24));
         Assert.That(answered, Is.GreaterThan(140));
         Assert.That(Cluster.Rejections, Is.Empty);
         Assert.That(Cluster.Errors, Is.Empty);
@@ -109,6 +109,17 @@ internal sealed class VersionTests : ClusterTest
         ApiKey.LeaveGroup => new LeaveGroupRequest { GroupId = "g", Members = [new() { MemberId = "m" }] },
         ApiKey.DescribeGroups => new DescribeGroupsRequest { Groups = ["g", "unknown"], IncludeAuthorizedOperations = version >= 3 },
         ApiKey.ListGroups => new ListGroupsRequest(),
+        ApiKey.OffsetDelete => new OffsetDeleteRequest { GroupId = "g", Topics = [new() { Name = "t", Partitions = [new(), new() { PartitionIndex = 9 }] }] },
+        ApiKey.ConsumerGroupHeartbeat => new ConsumerGroupHeartbeatRequest
+        {
+            GroupId = "consumers",
+            MemberId = "m",
+            RebalanceTimeoutMs = 1000,
+            SubscribedTopicNames = ["t"],
+            SubscribedTopicRegex = version >= 1 ? "x.*" : null,
+            TopicPartitions = [],
+        },
+        ApiKey.ConsumerGroupDescribe => new ConsumerGroupDescribeRequest { GroupIds = ["consumers", "g", "unknown"], IncludeAuthorizedOperations = true },
         ApiKey.DeleteGroups => new DeleteGroupsRequest { GroupsNames = ["g", "unknown"] },
         ApiKey.ApiVersions => new ApiVersionsRequest { ClientSoftwareName = "a", ClientSoftwareVersion = "1" },
         ApiKey.CreateTopics => new CreateTopicsRequest { Topics = [new() { Name = $"created{version}", NumPartitions = 1, ReplicationFactor = 1, Configs = [new() { Name = "retention.ms", Value = "1" }] }] },

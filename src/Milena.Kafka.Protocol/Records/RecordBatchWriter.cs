@@ -196,6 +196,22 @@ public sealed class RecordBatchWriter
         _isClosed = false;
     }
 
+    /// <summary>Goes on with an open batch in another buffer.</summary>
+    /// <param name="buffer">Where the batch is built from now on; the old buffer is the caller's again.</param>
+    /// <param name="capacity">The most bytes the batch may take, its header included.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is larger than the buffer or smaller than the batch is already.</exception>
+    /// <exception cref="InvalidOperationException">The batch is closed.</exception>
+    public void MoveTo(byte[] buffer, int capacity)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, _position);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, buffer.Length);
+        ThrowIfClosed();
+        _buffer.AsSpan(HeaderSize, _position - HeaderSize).CopyTo(buffer.AsSpan(HeaderSize));
+        _buffer = buffer;
+        _capacity = capacity;
+    }
+
     /// <summary>Writes a record up to its value and hands out exactly the room for the rest of it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryBegin(long timestamp, RecordBytes key, RecordBytes value, long headersSize, out Span<byte> rest)

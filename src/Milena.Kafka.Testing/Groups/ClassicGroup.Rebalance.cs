@@ -7,101 +7,35 @@ namespace Milena.Kafka.Testing.Groups;
 /// <content>The two barriers: all have joined, the leader has assigned. All of it runs under the lock of the group.</content>
 internal sealed partial class ClassicGroup
 {
-    private Task<JoinGroupResponse> Rejoin(GroupMember member, JoinCall call)
-    {
-        bool isSame = member.Offers(call.Request.Protocols);
-        bool needsRebalance = State switch
-        {
-            CompletingRebalance => !isSame,
-            Stable => !isSame || member.Id == _leaderId,
-            _ => true,
-        };
-        if (needsRebalance)
-        {
-            return Wait(member, call);
-        }
+    private bool _waitsForFirstMembers;
+    private bool _hasNewMember;
+    private TimeSpan _leftForFirstMembers;
 
-        // The member has missed its answer: it gets it again.
-        member.KeepAlive();
-        return Task.FromResult(JoinAnswer(member));
-    }
-
-    /// <summary>KIP-345: a static member that comes back takes its own place again.</summary>
-    private Task<JoinGroupResponse> Replace(GroupMember member, JoinCall call)
-    {
-        string oldId = member.Id;
-        member.AnswerJoin(call.Failed(ErrorCode.FencedInstanceId, oldId));
-        member.AnswerSync(new SyncGroupResponse { ErrorCode = ErrorCode.FencedInstanceId });
-        member.Id = $"{member.InstanceId}-{_newId()}";
-        member.ClientId = call.ClientId;
-        member.ClientHost = call.ClientHost;
-        bool wasLeader = _leaderId == oldId;
-        if (wasLeader)
-        {
-            _leaderId = member.Id;
-        }
-
-        // As in Kafka, what the member says of itself may have changed: only another choice of protocol disturbs the group.
-        Update(member, call);
-        if (State != Stable || ChooseProtocol() != Protocol)
-        {
-            return Wait(member, call);
-        }
-
-        member.KeepAlive();
-        JoinGroupResponse answer = JoinAnswer(member);
-        if (wasLeader && call.Version >= 9)
-        {
-            answer.SkipAssignment = true;
-        }
-        else if (wasLeader)
-        {
-            // An older client that saw itself as leader would assign anew; it is told of the leader that it was.
-            answer.Leader = oldId;
-            answer.Members = [];
-        }
-
-        return Task.FromResult(answer);
-    }
-
-    private Task<JoinGroupResponse> Wait(GroupMember member, JoinCall call)
-    {
-        Update(member, call);
-        member.AnswerJoin(call.Failed(ErrorCode.UnknownMemberId));
-        member.Joining = new TaskCompletionSource<JoinGroupResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task<JoinGroupResponse> answer = member.Joining.Task;
-        if (State != PreparingRebalance)
-        {
-            BeginRebalance();
-        }
-
-        EndRebalanceIfComplete();
-        return answer;
-    }
-
-    private static void Update(GroupMember member, JoinCall call)
-    {
-        member.Protocols = call.Request.Protocols;
-        member.SessionTimeout = call.SessionTimeout;
-        member.RebalanceTimeout = call.RebalanceTimeout;
-    }
+    private TimeSpan RebalanceTimeout => _members.Count > 0 ? _members.Max(member => member.RebalanceTimeout) : TimeSpan.Zero;
 
     private void BeginRebalance()
     {
-        _waitsForFirstMembers = State == Empty && _initialRebalanceDelay > TimeSpan.Zero;
-        Move(PreparingRebalance);
-        foreach (GroupMember member in _members)
+        TimeSpan delay = _settings.InitialRebalanceDelay;
+        _waitsForFirstMembers = State == Empty && delay > TimeSpan.Zero;
+        StopSync();
+        if (State == CompletingRebalance)
         {
-            member.Assignment = default;
-            if (member.Syncing is not null)
+            foreach (GroupMember member in _members)
             {
-                member.AnswerSync(new SyncGroupResponse { ErrorCode = ErrorCode.RebalanceInProgress });
-                member.KeepAlive();
+                member.Assignment = default;
+                if (member.Syncing is not null)
+                {
+                    member.AnswerSync(new SyncGroupResponse { ErrorCode = ErrorCode.RebalanceInProgress });
+                    member.KeepAlive();
+                }
             }
         }
 
-        TimeSpan limit = _members.Count > 0 ? _members.Max(member => member.RebalanceTimeout) : TimeSpan.Zero;
-        _rebalanceTimer.Change(_waitsForFirstMembers ? _initialRebalanceDelay : limit, Timeout.InfiniteTimeSpan);
+        Move(PreparingRebalance);
+        _hasNewMember = false;
+        TimeSpan limit = RebalanceTimeout;
+        _leftForFirstMembers = limit > delay ? limit - delay : TimeSpan.Zero;
+        _rebalanceTimer.Change(_waitsForFirstMembers ? delay : limit, Timeout.InfiniteTimeSpan);
     }
 
     private void EndRebalanceIfComplete()
@@ -112,7 +46,7 @@ internal sealed partial class ClassicGroup
         }
     }
 
-    /// <summary>The time for joining is over: who has not come is out.</summary>
+    /// <summary>The time for joining is over: who has not come is out, unless it is a static member.</summary>
     private void EndRebalance()
     {
         lock (_gate)
@@ -122,12 +56,27 @@ internal sealed partial class ClassicGroup
                 return;
             }
 
+            if (_waitsForFirstMembers && _hasNewMember && _leftForFirstMembers > TimeSpan.Zero)
+            {
+                // KIP-134: as long as members come, the first rebalance waits for more.
+                _hasNewMember = false;
+                TimeSpan delay = _settings.InitialRebalanceDelay < _leftForFirstMembers ? _settings.InitialRebalanceDelay : _leftForFirstMembers;
+                _leftForFirstMembers -= delay;
+                _rebalanceTimer.Change(delay, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
             _waitsForFirstMembers = false;
-            ForgetPromises();
             foreach (GroupMember absent in _members.Where(member => member.Joining is null && member.InstanceId is null).ToArray())
             {
-                _members.Remove(absent);
-                absent.SessionTimer?.Dispose();
+                Forget(absent);
+            }
+
+            if (_members.Count > 0 && _members.TrueForAll(member => member.Joining is null))
+            {
+                // Nobody could lead: static members have until the end of their sessions.
+                _rebalanceTimer.Change(RebalanceTimeout, Timeout.InfiniteTimeSpan);
+                return;
             }
 
             CompleteJoin();
@@ -143,38 +92,33 @@ internal sealed partial class ClassicGroup
             Protocol = null;
             _leaderId = null;
             Move(Empty);
+            _image = TakeImage();
             return;
         }
 
         Protocol = ChooseProtocol();
-        if (!_members.Exists(member => member.Id == _leaderId))
+        if (_members.Find(member => member.Id == _leaderId) is not { Joining: not null })
         {
-            _leaderId = (_members.Find(member => member.Joining is not null) ?? _members[0]).Id;
+            _leaderId = _members.First(member => member.Joining is not null).Id;
         }
 
         Move(CompletingRebalance);
         foreach (GroupMember member in _members)
         {
+            _notSynced.Add(member.Id);
             member.KeepAlive();
             member.AnswerJoin(JoinAnswer(member));
         }
+
+        _syncTimer.Change(RebalanceTimeout, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Each member votes for the first of its protocols that all of them know.</summary>
-    private string ChooseProtocol()
-    {
-        HashSet<string> common = [.. _members[0].Protocols.Select(protocol => protocol.Name)];
-        foreach (GroupMember member in _members)
-        {
-            common.IntersectWith(member.Protocols.Select(protocol => protocol.Name));
-        }
-
-        return _members
-            .Select(member => member.Protocols.First(protocol => common.Contains(protocol.Name)).Name)
-            .GroupBy(name => name)
-            .MaxBy(votes => votes.Count())!
-            .Key;
-    }
+    private string ChooseProtocol() => _members
+        .Select(member => member.Protocols.First(protocol => _members.TrueForAll(other => other.Knows(protocol.Name))).Name)
+        .GroupBy(name => name)
+        .MaxBy(votes => votes.Count())!
+        .Key;
 
     private JoinGroupResponse JoinAnswer(GroupMember member) => new()
     {
@@ -203,6 +147,8 @@ internal sealed partial class ClassicGroup
                 member.KeepAlive();
             }
         }
+
+        _image = TakeImage();
     }
 
     private SyncGroupResponse SyncAnswer(GroupMember member) => new()
@@ -211,4 +157,30 @@ internal sealed partial class ClassicGroup
         ProtocolName = Protocol,
         Assignment = member.Assignment,
     };
+
+    /// <summary>The time for SyncGroup is over: who has not asked for its assignment is out, static or not.</summary>
+    private void EndSync()
+    {
+        lock (_gate)
+        {
+            if (State is not (CompletingRebalance or Stable) || _notSynced.Count == 0)
+            {
+                return;
+            }
+
+            foreach (GroupMember silent in _members.Where(member => _notSynced.Contains(member.Id)).ToArray())
+            {
+                Forget(silent);
+            }
+
+            BeginRebalance();
+            EndRebalanceIfComplete();
+        }
+    }
+
+    private void StopSync()
+    {
+        _notSynced.Clear();
+        _syncTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 }

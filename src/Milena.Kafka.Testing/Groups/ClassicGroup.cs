@@ -4,39 +4,42 @@ using static Milena.Kafka.Testing.Groups.GroupState;
 
 namespace Milena.Kafka.Testing.Groups;
 
-/// <summary>One group of the classic protocol: members, generations and the barriers between them. Thread-safe; its own lock guards all of it.</summary>
+/// <summary>
+/// One group of the classic protocol: members, generations and the barriers between them. Thread-safe; the lock of its <see cref="Group"/> guards
+/// all of it.
+/// </summary>
 internal sealed partial class ClassicGroup : IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly TimeProvider _time;
-    private readonly TimeSpan _initialRebalanceDelay;
-    private readonly Func<Guid> _newId;
+    private readonly Lock _gate;
+    private readonly ClassicGroupSettings _settings;
     private readonly List<GroupMember> _members = [];
     private readonly Dictionary<string, ITimer> _promisedIds = [];
+    private readonly HashSet<string> _notSynced = [];
     private readonly ITimer _rebalanceTimer;
+    private readonly ITimer _syncTimer;
     private string? _leaderId;
-    private bool _waitsForFirstMembers;
+    private ClassicGroupImage _image = ClassicGroupImage.Empty;
 
-    public ClassicGroup(string id, TimeProvider time, TimeSpan initialRebalanceDelay, Func<Guid> newId)
+    public ClassicGroup(string id, Lock gate, ClassicGroupSettings settings)
     {
         Id = id;
-        _time = time;
-        _initialRebalanceDelay = initialRebalanceDelay;
-        _newId = newId;
-        _rebalanceTimer = time.CreateTimer(_ => EndRebalance(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _gate = gate;
+        _settings = settings;
+        _rebalanceTimer = settings.Time.CreateTimer(_ => EndRebalance(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _syncTimer = settings.Time.CreateTimer(_ => EndSync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public string Id { get; }
 
-    public CommittedOffsets Offsets { get; } = new();
+    public GroupState State { get; private set; } = Empty;
 
-    private GroupState State { get; set; } = Empty;
+    public int Generation { get; private set; }
 
-    private int Generation { get; set; }
+    public string? ProtocolType { get; private set; }
 
-    private string? ProtocolType { get; set; }
+    public string? Protocol { get; private set; }
 
-    private string? Protocol { get; set; }
+    public IReadOnlyList<GroupMember> Members => _members;
 
     public Task<JoinGroupResponse> JoinAsync(JoinCall call)
     {
@@ -50,6 +53,11 @@ internal sealed partial class ClassicGroup : IDisposable
             GroupMember? known = call.Request.GroupInstanceId is { } instance
                 ? _members.Find(member => member.InstanceId == instance)
                 : _members.Find(member => member.Id == call.Request.MemberId);
+            if (known is null && _members.Count >= _settings.MaxSize)
+            {
+                return Task.FromResult(call.Failed(ErrorCode.GroupMaxSizeReached, ""));
+            }
+
             if (call.Request.MemberId.Length == 0)
             {
                 return known is null ? JoinNew(call) : Replace(known, call);
@@ -60,7 +68,7 @@ internal sealed partial class ClassicGroup : IDisposable
                 return known.Id == call.Request.MemberId ? Rejoin(known, call) : Task.FromResult(call.Failed(ErrorCode.FencedInstanceId));
             }
 
-            return call.Request.GroupInstanceId is null && Redeem(call.Request.MemberId)
+            return call.Request.GroupInstanceId is null && BreakPromise(call.Request.MemberId)
                 ? Enter(call, call.Request.MemberId)
                 : Task.FromResult(call.Failed(ErrorCode.UnknownMemberId));
         }
@@ -83,11 +91,14 @@ internal sealed partial class ClassicGroup : IDisposable
             }
 
             member!.KeepAlive();
+            _notSynced.Remove(member.Id);
             if (State == Stable)
             {
                 return Task.FromResult(SyncAnswer(member));
             }
 
+            // A second request of the same member takes the place of the first.
+            member.AnswerSync(new SyncGroupResponse { ErrorCode = ErrorCode.RebalanceInProgress });
             member.Syncing = new TaskCompletionSource<SyncGroupResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
             Task<SyncGroupResponse> answer = member.Syncing.Task;
             if (member.Id == _leaderId)
@@ -104,8 +115,13 @@ internal sealed partial class ClassicGroup : IDisposable
         lock (_gate)
         {
             ErrorCode error = Find(request.MemberId, request.GroupInstanceId, request.GenerationId, out GroupMember? member);
-            member?.KeepAlive();
-            return error == ErrorCode.None && State == PreparingRebalance ? ErrorCode.RebalanceInProgress : error;
+            if (error != ErrorCode.None)
+            {
+                return error;
+            }
+
+            member!.KeepAlive();
+            return State == PreparingRebalance ? ErrorCode.RebalanceInProgress : ErrorCode.None;
         }
     }
 
@@ -118,7 +134,7 @@ internal sealed partial class ClassicGroup : IDisposable
                 : _members.Find(member => member.InstanceId == instanceId);
             if (member is null)
             {
-                if (!Redeem(memberId))
+                if (!BreakPromise(memberId))
                 {
                     return ErrorCode.UnknownMemberId;
                 }
@@ -142,62 +158,19 @@ internal sealed partial class ClassicGroup : IDisposable
     {
         lock (_gate)
         {
-            if (request.GenerationIdOrMemberEpoch < 0 && request.MemberId.Length == 0 && State == Empty)
+            if (request.GenerationIdOrMemberEpoch < 0 && State == Empty)
             {
                 return ErrorCode.None;
             }
 
             ErrorCode error = Find(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch, out GroupMember? member);
-            member?.KeepAlive();
-            return error == ErrorCode.None && State == CompletingRebalance ? ErrorCode.RebalanceInProgress : error;
-        }
-    }
-
-    public (GroupState State, string ProtocolType) Summary()
-    {
-        lock (_gate)
-        {
-            return (State, ProtocolType ?? "");
-        }
-    }
-
-    public DescribeGroupsResponse.DescribedGroup Describe()
-    {
-        lock (_gate)
-        {
-            bool isStable = State == Stable;
-            return new DescribeGroupsResponse.DescribedGroup
+            if (error != ErrorCode.None)
             {
-                GroupId = Id,
-                GroupState = State.ToString(),
-                ProtocolType = ProtocolType ?? "",
-                ProtocolData = isStable ? Protocol ?? "" : "",
-                Members = [.. _members.Select(member => new DescribeGroupsResponse.DescribedGroupMember
-                {
-                    MemberId = member.Id,
-                    GroupInstanceId = member.InstanceId,
-                    ClientId = member.ClientId,
-                    ClientHost = member.ClientHost,
-                    MemberMetadata = isStable ? member.MetadataOf(Protocol!) : default,
-                    MemberAssignment = isStable ? member.Assignment : default,
-                })],
-            };
-        }
-    }
-
-    /// <summary>Ends the group if nobody is in it.</summary>
-    public ErrorCode Delete()
-    {
-        lock (_gate)
-        {
-            if (State != Empty)
-            {
-                return ErrorCode.NonEmptyGroup;
+                return error;
             }
 
-            Move(Dead);
-            Dispose();
-            return ErrorCode.None;
+            member!.KeepAlive();
+            return State == CompletingRebalance ? ErrorCode.RebalanceInProgress : ErrorCode.None;
         }
     }
 
@@ -206,14 +179,19 @@ internal sealed partial class ClassicGroup : IDisposable
         lock (_gate)
         {
             _rebalanceTimer.Dispose();
+            _syncTimer.Dispose();
             _members.ForEach(member => member.SessionTimer?.Dispose());
-            ForgetPromises();
+            foreach (ITimer promise in _promisedIds.Values)
+            {
+                promise.Dispose();
+            }
         }
     }
 
     private static bool IsLegal(GroupState from, GroupState to) => (from, to) switch
     {
-        (Empty, PreparingRebalance or Dead) => true,
+        (_, Dead) => from != Dead,
+        (Empty, PreparingRebalance) => true,
         (PreparingRebalance, CompletingRebalance or Empty) => true,
         (CompletingRebalance, Stable or PreparingRebalance) => true,
         (Stable, PreparingRebalance) => true,
@@ -237,10 +215,8 @@ internal sealed partial class ClassicGroup : IDisposable
             return false;
         }
 
-        GroupMember[] others = [.. _members.Where(member => member.Id != request.MemberId)];
-        return others.Length == 0
-            || (request.ProtocolType == ProtocolType
-                && request.Protocols.Exists(offered => others.All(member => member.Protocols.Any(protocol => protocol.Name == offered.Name))));
+        return State == Empty
+            || (request.ProtocolType == ProtocolType && request.Protocols.Exists(offered => _members.TrueForAll(member => member.Knows(offered.Name))));
     }
 
     private ErrorCode Find(string memberId, string? instanceId, int generation, out GroupMember? member)
@@ -258,80 +234,5 @@ internal sealed partial class ClassicGroup : IDisposable
         }
 
         return generation == Generation ? ErrorCode.None : ErrorCode.IllegalGeneration;
-    }
-
-    private Task<JoinGroupResponse> JoinNew(JoinCall call)
-    {
-        string id = $"{call.Request.GroupInstanceId ?? call.ClientId}-{_newId()}";
-        if (call.MustKnowId)
-        {
-            _promisedIds[id] = _time.CreateTimer(_ => BreakPromise(id), null, call.SessionTimeout, Timeout.InfiniteTimeSpan);
-            return Task.FromResult(call.Failed(ErrorCode.MemberIdRequired, id));
-        }
-
-        return Enter(call, id);
-    }
-
-    private Task<JoinGroupResponse> Enter(JoinCall call, string id)
-    {
-        var member = new GroupMember(id, call.Request.GroupInstanceId, call.ClientId, call.ClientHost);
-        member.SessionTimer = _time.CreateTimer(_ => ExpireSession(member), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _members.Add(member);
-        ProtocolType = call.Request.ProtocolType;
-        return Wait(member, call);
-    }
-
-    private bool Redeem(string memberId)
-    {
-        bool isPromised = _promisedIds.Remove(memberId, out ITimer? timer);
-        timer?.Dispose();
-        return isPromised;
-    }
-
-    /// <summary>Who was given an id and did not come back within its session is not waited for.</summary>
-    private void BreakPromise(string memberId)
-    {
-        lock (_gate)
-        {
-            if (Redeem(memberId))
-            {
-                EndRebalanceIfComplete();
-            }
-        }
-    }
-
-    private void ForgetPromises()
-    {
-        foreach (ITimer timer in _promisedIds.Values)
-        {
-            timer.Dispose();
-        }
-
-        _promisedIds.Clear();
-    }
-
-    private void ExpireSession(GroupMember member)
-    {
-        lock (_gate)
-        {
-            if (!member.IsWaiting && _members.Contains(member))
-            {
-                Remove(member);
-            }
-        }
-    }
-
-    private void Remove(GroupMember member)
-    {
-        _members.Remove(member);
-        member.SessionTimer?.Dispose();
-        member.AnswerJoin(new JoinGroupResponse { ErrorCode = ErrorCode.UnknownMemberId, MemberId = member.Id, ProtocolName = "" });
-        member.AnswerSync(new SyncGroupResponse { ErrorCode = ErrorCode.UnknownMemberId });
-        if (State is Stable or CompletingRebalance)
-        {
-            BeginRebalance();
-        }
-
-        EndRebalanceIfComplete();
     }
 }

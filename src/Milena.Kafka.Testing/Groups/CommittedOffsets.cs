@@ -17,6 +17,22 @@ internal sealed class CommittedOffsets
         }
     }
 
+    /// <summary>Forgets what belongs to topics that are gone.</summary>
+    /// <param name="idOf">The id of the topic that has a name now; null if none has.</param>
+    public void Prune(Func<string, Guid?> idOf)
+    {
+        lock (_gate)
+        {
+            foreach (((string Topic, int Partition) key, CommittedOffset offset) in _offsets.ToArray())
+            {
+                if (idOf(key.Topic) != offset.TopicId)
+                {
+                    _offsets.Remove(key);
+                }
+            }
+        }
+    }
+
     public CommittedOffset? Find(string topic, int partition)
     {
         lock (_gate)
@@ -30,6 +46,14 @@ internal sealed class CommittedOffsets
         lock (_gate)
         {
             _offsets[(topic, partition)] = offset;
+        }
+    }
+
+    public void Delete(string topic, int partition)
+    {
+        lock (_gate)
+        {
+            _offsets.Remove((topic, partition));
         }
     }
 }

@@ -11,10 +11,47 @@ namespace Milena.Kafka.Testing.Groups;
 internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<string, ClassicGroup> _groups = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Group> _groups = new(StringComparer.Ordinal);
+    private readonly GroupSettings _settings = GroupSettings.From(cluster.Options, cluster.NextGuid);
 
-    /// <summary>Finds a group that the receiving broker looks after.</summary>
-    public ClassicGroup? Find(string groupId)
+    private bool _servesConsumerProtocol = cluster.Options.ConsumerGroupProtocol;
+    private long _featureEpoch;
+
+    /// <summary>Whether the KIP-848 protocol is served: <c>group.version</c> is 1, else 0.</summary>
+    public bool ServesConsumerProtocol
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _servesConsumerProtocol;
+            }
+        }
+
+        set
+        {
+            lock (_gate)
+            {
+                _featureEpoch += _servesConsumerProtocol == value ? 0 : 1;
+                _servesConsumerProtocol = value;
+            }
+        }
+    }
+
+    /// <summary>How often features have changed.</summary>
+    public long FeatureEpoch
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _featureEpoch;
+            }
+        }
+    }
+
+    /// <summary>Finds a group.</summary>
+    public Group? Find(string groupId)
     {
         lock (_gate)
         {
@@ -22,13 +59,13 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
         }
     }
 
-    public ClassicGroup FindOrCreate(string groupId)
+    public Group FindOrCreate(string groupId)
     {
         lock (_gate)
         {
-            if (!_groups.TryGetValue(groupId, out ClassicGroup? group))
+            if (!_groups.TryGetValue(groupId, out Group? group))
             {
-                _groups[groupId] = group = new ClassicGroup(groupId, cluster.Time, cluster.Options.GroupInitialRebalanceDelay, cluster.NextGuid);
+                _groups[groupId] = group = new Group(groupId, _settings, () => cluster.Catalog) { CoordinatorId = cluster.Coordinator(groupId)?.Id };
             }
 
             return group;
@@ -46,7 +83,24 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
         return cluster.Coordinator(groupId)?.Id == context.Broker.Id ? ErrorCode.None : ErrorCode.NotCoordinator;
     }
 
-    public IReadOnlyList<ClassicGroup> GroupsOf(BrokerState broker)
+    /// <summary>Lets groups know whose broker has stopped, has come back or has been changed.</summary>
+    public void FollowCoordinators()
+    {
+        lock (_gate)
+        {
+            foreach (Group group in _groups.Values)
+            {
+                int? coordinator = cluster.Coordinator(group.Id)?.Id;
+                if (group.CoordinatorId != coordinator)
+                {
+                    group.CoordinatorId = coordinator;
+                    group.Recover();
+                }
+            }
+        }
+    }
+
+    public IReadOnlyList<Group> GroupsOf(BrokerState broker)
     {
         lock (_gate)
         {
@@ -58,7 +112,7 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
     {
         lock (_gate)
         {
-            if (!_groups.TryGetValue(groupId, out ClassicGroup? group))
+            if (!_groups.TryGetValue(groupId, out Group? group))
             {
                 return ErrorCode.GroupIdNotFound;
             }
@@ -77,7 +131,7 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
     {
         lock (_gate)
         {
-            foreach (ClassicGroup group in _groups.Values)
+            foreach (Group group in _groups.Values)
             {
                 group.Dispose();
             }

@@ -33,11 +33,22 @@ internal sealed class GroupMember(string id, string? instanceId, string clientId
     /// <summary>A member that waits for an answer cannot send heartbeats and need not.</summary>
     public bool IsWaiting => Joining is not null || Syncing is not null;
 
+    public bool Knows(string protocol) => Protocols.Any(offered => offered.Name == protocol);
+
     public ReadOnlyMemory<byte> MetadataOf(string protocol) => Protocols.FirstOrDefault(offered => offered.Name == protocol)?.Metadata ?? default;
 
     public bool Offers(IReadOnlyList<JoinGroupRequest.JoinGroupRequestProtocol> protocols) =>
         Protocols.Count == protocols.Count
         && Protocols.Zip(protocols).All(pair => pair.First.Name == pair.Second.Name && pair.First.Metadata.Span.SequenceEqual(pair.Second.Metadata.Span));
+
+    /// <summary>The member as it is in the log: without timers and without those who wait.</summary>
+    public GroupMember Copy() => new(Id, InstanceId, ClientId, ClientHost)
+    {
+        SessionTimeout = SessionTimeout,
+        RebalanceTimeout = RebalanceTimeout,
+        Protocols = Protocols,
+        Assignment = Assignment,
+    };
 
     public void KeepAlive() => SessionTimer?.Change(SessionTimeout, Timeout.InfiniteTimeSpan);
 

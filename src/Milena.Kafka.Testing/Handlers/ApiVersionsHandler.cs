@@ -1,12 +1,15 @@
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Testing.Faults;
+using Milena.Kafka.Testing.Groups;
 
 namespace Milena.Kafka.Testing.Handlers;
 
 /// <summary>Tells which APIs are served and in which versions.</summary>
-internal sealed class ApiVersionsHandler(ServedApis served) : RequestHandler<ApiVersionsRequest, ApiVersionsResponse>(Apis.ApiVersions)
+internal sealed class ApiVersionsHandler(ServedApis served, GroupCoordinator groups) : RequestHandler<ApiVersionsRequest, ApiVersionsResponse>(Apis.ApiVersions)
 {
+    private const string GroupVersion = "group.version";
+
     /// <summary>The answer, in version 0, to a version that is not known.</summary>
     public static ApiVersionsResponse TooHigh(short lowest, short highest) => new()
     {
@@ -34,8 +37,13 @@ internal sealed class ApiVersionsHandler(ServedApis served) : RequestHandler<Api
             return Fail(request, ErrorCode.RebootstrapRequired, context);
         }
 
+        bool servesConsumerGroups = served.TryGet(ApiKey.ConsumerGroupHeartbeat, out _, out _, out _);
         return new ApiVersionsResponse
         {
+            // Before version 4 a lowest level of 0 cannot be told (KIP-584), so that the feature is left out.
+            SupportedFeatures = servesConsumerGroups && context.Version >= 4 ? [new() { Name = GroupVersion, MinVersion = 0, MaxVersion = 1 }] : [],
+            FinalizedFeaturesEpoch = groups.FeatureEpoch,
+            FinalizedFeatures = servesConsumerGroups && groups.ServesConsumerProtocol ? [new() { Name = GroupVersion, MinVersionLevel = 1, MaxVersionLevel = 1 }] : [],
             ApiKeys = [.. served.All.Select(entry => new ApiVersionsResponse.ApiVersion
             {
                 ApiKey = (short)entry.Api.Key,

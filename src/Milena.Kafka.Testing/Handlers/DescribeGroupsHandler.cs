@@ -27,14 +27,13 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator groups) : RequestHa
             return Failed(id, error, context);
         }
 
-        if (groups.Find(id) is not { } group)
+        if (groups.Find(id)?.DescribeClassic() is not { } described)
         {
             DescribeGroupsResponse.DescribedGroup dead = Failed(id, context.Version >= FirstVersionWithNotFound ? ErrorCode.GroupIdNotFound : ErrorCode.None, context);
             dead.GroupState = nameof(GroupState.Dead);
             return dead;
         }
 
-        DescribeGroupsResponse.DescribedGroup described = group.Describe();
         described.AuthorizedOperations = withOperations ? AuthorizedOperations.OnGroup : AuthorizedOperations.NotAsked;
         return described;
     }

@@ -7,12 +7,10 @@ namespace Milena.Kafka.Testing.Handlers;
 /// <summary>Lets members into classic groups.</summary>
 internal sealed class JoinGroupHandler(GroupCoordinator groups) : RequestHandler<JoinGroupRequest, JoinGroupResponse>(Apis.JoinGroup)
 {
-    private const int MaxSessionTimeoutMs = 1_800_000;
-
     protected override async ValueTask<JoinGroupResponse?> HandleAsync(JoinGroupRequest request, RequestContext context)
     {
         ErrorCode error = groups.Check(request.GroupId, context);
-        if (error == ErrorCode.None && request.SessionTimeoutMs is <= 0 or > MaxSessionTimeoutMs)
+        if (error == ErrorCode.None && !context.Cluster.Options.AllowsSessionTimeout(request.SessionTimeoutMs))
         {
             error = ErrorCode.InvalidSessionTimeout;
         }

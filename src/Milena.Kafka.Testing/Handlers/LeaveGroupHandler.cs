@@ -17,7 +17,7 @@ internal sealed class LeaveGroupHandler(GroupCoordinator groups) : RequestHandle
             return Fail(request, error, context);
         }
 
-        ClassicGroup? group = groups.Find(request.GroupId);
+        Group? group = groups.Find(request.GroupId);
         if (context.Version < FirstVersionOfLists)
         {
             return Fail(request, group?.Leave(request.MemberId, null) ?? ErrorCode.UnknownMemberId, context);

@@ -7,19 +7,17 @@ namespace Milena.Kafka.Testing.Handlers;
 /// <summary>Lists the groups that this broker looks after.</summary>
 internal sealed class ListGroupsHandler(GroupCoordinator groups) : RequestHandler<ListGroupsRequest, ListGroupsResponse>(Apis.ListGroups)
 {
-    private const string Classic = "Classic";
-
     protected override ListGroupsResponse Handle(ListGroupsRequest request, RequestContext context) => new()
     {
         Groups = [.. groups.GroupsOf(context.Broker)
             .Select(group => (group.Id, Summary: group.Summary()))
-            .Where(group => Passes(request.StatesFilter, group.Summary.State.ToString()) && Passes(request.TypesFilter, Classic))
+            .Where(group => Passes(request.StatesFilter, group.Summary.State) && Passes(request.TypesFilter, group.Summary.Type))
             .Select(group => new ListGroupsResponse.ListedGroup
             {
                 GroupId = group.Id,
                 ProtocolType = group.Summary.ProtocolType,
-                GroupState = group.Summary.State.ToString(),
-                GroupType = Classic,
+                GroupState = group.Summary.State,
+                GroupType = group.Summary.Type,
             })],
     };
 

@@ -9,6 +9,7 @@ namespace Milena.Kafka.Testing.Handlers;
 internal sealed class OffsetCommitHandler(GroupCoordinator groups) : RequestHandler<OffsetCommitRequest, OffsetCommitResponse>(Apis.OffsetCommit)
 {
     private const int MaxMetadataLength = 4096;
+    private const short FirstVersionWithGroupNotFound = 9;
     private const short FirstVersionWithTopicIds = 10;
 
     protected override OffsetCommitResponse Handle(OffsetCommitRequest request, RequestContext context)
@@ -16,7 +17,8 @@ internal sealed class OffsetCommitHandler(GroupCoordinator groups) : RequestHand
         ErrorCode error = groups.Check(request.GroupId, context);
         if (error == ErrorCode.None && groups.Find(request.GroupId) is null && request.GenerationIdOrMemberEpoch >= 0)
         {
-            error = ErrorCode.IllegalGeneration;
+            // Older versions have no word for a group that does not exist.
+            error = context.Version >= FirstVersionWithGroupNotFound ? ErrorCode.GroupIdNotFound : ErrorCode.IllegalGeneration;
         }
 
         if (error != ErrorCode.None)
@@ -24,8 +26,8 @@ internal sealed class OffsetCommitHandler(GroupCoordinator groups) : RequestHand
             return Fail(request, error, context);
         }
 
-        ClassicGroup group = groups.FindOrCreate(request.GroupId);
-        error = group.CheckCommit(request);
+        Group group = groups.FindOrCreate(request.GroupId);
+        error = group.CheckCommit(request, context.Version);
         return error != ErrorCode.None ? Fail(request, error, context) : Answer(request, (topic, asked) => Commit(group, topic, asked, context));
     }
 
@@ -54,7 +56,7 @@ internal sealed class OffsetCommitHandler(GroupCoordinator groups) : RequestHand
         };
 
     private static ErrorCode Commit(
-        ClassicGroup group,
+        Group group,
         OffsetCommitRequest.OffsetCommitRequestTopic topic,
         OffsetCommitRequest.OffsetCommitRequestPartition asked,
         RequestContext context)
@@ -75,7 +77,7 @@ internal sealed class OffsetCommitHandler(GroupCoordinator groups) : RequestHand
             return ErrorCode.OffsetMetadataTooLarge;
         }
 
-        group.Offsets.Commit(state.Name, asked.PartitionIndex, new CommittedOffset(asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? ""));
+        group.Offsets.Commit(state.Name, asked.PartitionIndex, new CommittedOffset(asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? "") { TopicId = state.Id });
         return context.ErrorAfter(state.Name, asked.PartitionIndex) ?? ErrorCode.None;
     }
 }

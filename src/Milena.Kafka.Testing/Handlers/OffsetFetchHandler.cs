@@ -16,7 +16,7 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
 
     protected override OffsetFetchResponse Handle(OffsetFetchRequest request, RequestContext context) =>
         context.Version >= FirstVersionOfGroups
-            ? new OffsetFetchResponse { Groups = [.. request.Groups.Select(group => FetchGroup(group, groups.Check(group.GroupId, context), context))] }
+            ? new OffsetFetchResponse { Groups = [.. request.Groups.Select(group => FetchGroup(group, Check(group, context), context))] }
             : FetchOne(request, groups.Check(request.GroupId, context), context);
 
     protected override OffsetFetchResponse Fail(OffsetFetchRequest request, ErrorCode error, RequestContext context) =>
@@ -31,7 +31,7 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
             return new OffsetFetchResponse { ErrorCode = error };
         }
 
-        CommittedOffsets? offsets = groups.Find(request.GroupId)?.Offsets;
+        CommittedOffsets? offsets = OffsetsOf(request.GroupId, context);
         IEnumerable<(string Name, List<int> Partitions)> wanted = request.Topics is { } topics
             ? topics.Select(topic => (topic.Name, topic.PartitionIndexes))
             : Stored(offsets);
@@ -53,7 +53,7 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
             return answer;
         }
 
-        CommittedOffsets? offsets = groups.Find(request.GroupId)?.Offsets;
+        CommittedOffsets? offsets = OffsetsOf(request.GroupId, context);
         bool byId = context.Version >= FirstVersionWithTopicIds;
         IEnumerable<(string? Name, Guid Id, List<int> Partitions)> wanted = request.Topics is { } topics
             ? topics.Select(topic => (byId ? context.Cluster.Topic(topic.TopicId)?.Name : topic.Name, topic.TopicId, topic.PartitionIndexes))
@@ -69,6 +69,18 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
         })];
         return answer;
     }
+
+    private CommittedOffsets? OffsetsOf(string groupId, RequestContext context)
+    {
+        CommittedOffsets? offsets = groups.Find(groupId)?.Offsets;
+        offsets?.Prune(topic => context.Cluster.Topic(topic)?.Id);
+        return offsets;
+    }
+
+    private ErrorCode Check(OffsetFetchRequest.OffsetFetchRequestGroup request, RequestContext context) =>
+        groups.Check(request.GroupId, context) is var error && error != ErrorCode.None
+            ? error
+            : groups.Find(request.GroupId)?.CheckFetch(request.MemberId, request.MemberEpoch) ?? ErrorCode.None;
 
     private static IEnumerable<(string Name, List<int> Partitions)> Stored(CommittedOffsets? offsets) =>
         (offsets?.Partitions ?? []).GroupBy(partition => partition.Topic, (topic, partitions) => (topic, partitions.Select(partition => partition.Partition).ToList()));

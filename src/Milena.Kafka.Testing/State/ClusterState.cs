@@ -12,9 +12,11 @@ internal sealed class ClusterState
     private readonly SortedDictionary<int, BrokerState> _brokers = [];
     private readonly SortedDictionary<string, TopicState> _topics = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, TopicState> _topicsById = [];
+    private readonly CoordinatorSlots _coordinators = new();
     private readonly Random _random;
     private long _nextProducerId = 1000;
     private int _nextPlacement;
+    private TopicCatalog? _catalog;
     private long _produceThrottle;
 
     public ClusterState(TestClusterOptions options)
@@ -55,11 +57,24 @@ internal sealed class ClusterState
         }
     }
 
+    /// <summary>The topics as groups see them: the same object as long as they do not change.</summary>
+    public TopicCatalog Catalog
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _catalog ??= new TopicCatalog(_topics.Values.Select(topic => new CatalogTopic(topic.Name, topic.Id, topic.Partitions.Count)));
+            }
+        }
+    }
+
     public void AddBroker(BrokerState broker)
     {
         lock (_gate)
         {
             _brokers.Add(broker.Id, broker);
+            _coordinators.Spread([.. _brokers.Keys]);
         }
     }
 
@@ -119,21 +134,22 @@ internal sealed class ClusterState
         }
     }
 
-    /// <summary>The broker that looks after a group; the same one for the same key as long as it is alive.</summary>
+    /// <summary>The broker that looks after a group: the leader of the slot that its id falls into.</summary>
     public BrokerState? Coordinator(string key)
     {
         lock (_gate)
         {
-            // As Java's String.hashCode, so that the choice is the same in every process.
-            int hash = 0;
-            foreach (char c in key)
-            {
-                hash = unchecked((31 * hash) + c);
-            }
+            return _coordinators.LeaderOf(key) is { } id && _brokers[id].IsAlive ? _brokers[id] : null;
+        }
+    }
 
-            BrokerState[] alive = [.. _brokers.Values.Where(broker => broker.IsAlive)];
-            BrokerState preferred = _brokers.Values.ElementAt((hash & int.MaxValue) % _brokers.Count);
-            return preferred.IsAlive ? preferred : alive.Length > 0 ? alive[(hash & int.MaxValue) % alive.Length] : null;
+    /// <summary>Gives all groups of the slot of a group to another broker.</summary>
+    public void MoveCoordinator(string key, int brokerId)
+    {
+        lock (_gate)
+        {
+            RequireAlive(brokerId);
+            _coordinators.Move(key, brokerId);
         }
     }
 
@@ -169,6 +185,7 @@ internal sealed class ClusterState
             {
                 _topics.Add(topic.Name, topic);
                 _topicsById.Add(topic.Id, topic);
+                _catalog = null;
             }
 
             return (topic, null);
@@ -192,6 +209,7 @@ internal sealed class ClusterState
             }
 
             topic.Add(assignments, replicas => Elect(replicas, 0));
+            _catalog = null;
         }
     }
 
@@ -205,6 +223,7 @@ internal sealed class ClusterState
             }
 
             _topics.Remove(topic.Name);
+            _catalog = null;
             foreach (PartitionState partition in topic.Partitions)
             {
                 partition.Delete();
@@ -218,11 +237,7 @@ internal sealed class ClusterState
     {
         lock (_gate)
         {
-            if (!_brokers.TryGetValue(brokerId, out BrokerState? broker) || !broker.IsAlive)
-            {
-                throw new ArgumentException($"Broker {brokerId} does not run.", nameof(brokerId));
-            }
-
+            RequireAlive(brokerId);
             IReadOnlyList<int> replicas = partition.Leadership.Replicas;
             if (!replicas.Contains(brokerId))
             {
@@ -239,6 +254,7 @@ internal sealed class ClusterState
         lock (_gate)
         {
             _brokers[brokerId].IsAlive = isAlive;
+            _coordinators.Elect([.. _brokers.Values.Where(broker => broker.IsAlive).Select(broker => broker.Id)]);
             foreach (PartitionState partition in _topics.Values.SelectMany(topic => topic.Partitions))
             {
                 Leadership current = partition.Leadership;
@@ -251,6 +267,14 @@ internal sealed class ClusterState
                 int leader = inSync.Contains(current.Leader) ? current.Leader : inSync is [int first, ..] ? first : -1;
                 partition.Lead(leader, current.Replicas, inSync);
             }
+        }
+    }
+
+    private void RequireAlive(int brokerId)
+    {
+        if (!_brokers.TryGetValue(brokerId, out BrokerState? broker) || !broker.IsAlive)
+        {
+            throw new ArgumentException($"Broker {brokerId} does not run.", nameof(brokerId));
         }
     }
 

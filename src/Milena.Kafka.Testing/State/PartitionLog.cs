@@ -9,6 +9,7 @@ internal sealed class PartitionLog
     private const int LargestSegmentSize = 8 * 1024 * 1024;
 
     private readonly List<LogSegment> _segments = [];
+    private long _size;
 
     /// <summary>The first offset that may be read.</summary>
     public long StartOffset { get; private set; }
@@ -36,6 +37,7 @@ internal sealed class PartitionLog
         int lastOffsetDelta = (int)(batch.LastOffset - batch.BaseOffset);
         segment.Commit(new BatchEntry(baseOffset, lastOffsetDelta, segment.Used, size, logAppendTime ?? batch.MaxTimestamp));
         EndOffset = baseOffset + lastOffsetDelta + 1;
+        _size += size;
         return baseOffset;
     }
 
@@ -78,6 +80,20 @@ internal sealed class PartitionLog
     {
         StartOffset = Math.Max(StartOffset, offset);
         _segments.RemoveAll(segment => segment.Batches.Count == 0 || segment.Batches[^1].LastOffset < StartOffset);
+        _size = _segments.Sum(segment => (long)segment.Used);
+    }
+
+    /// <summary>Deletes the oldest segments as long as what is left is not less than a size. The last segment stays.</summary>
+    public void Retain(long bytes)
+    {
+        int deleted = 0;
+        while (deleted < _segments.Count - 1 && _size - _segments[deleted].Used >= bytes)
+        {
+            _size -= _segments[deleted].Used;
+            StartOffset = _segments[++deleted].BaseOffset;
+        }
+
+        _segments.RemoveRange(0, deleted);
     }
 
     /// <summary>Drops the batches that reach beyond an offset, as a leader does that never had them.</summary>
@@ -100,6 +116,7 @@ internal sealed class PartitionLog
             }
         }
 
+        _size = _segments.Sum(segment => (long)segment.Used);
         EndOffset = _segments.Count > 0 ? _segments[^1].Batches[^1].LastOffset + 1 : Math.Max(StartOffset, Math.Min(offset, EndOffset));
         StartOffset = Math.Min(StartOffset, EndOffset);
     }

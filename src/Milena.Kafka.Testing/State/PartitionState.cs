@@ -81,6 +81,11 @@ internal sealed class PartitionState
             long? appendTime = Topic.Configs.UsesLogAppendTime ? time.GetUtcNow().ToUnixTimeMilliseconds() : null;
             long baseOffset = _log.Append(batch, _leadership.Epoch, appendTime);
             _producers.Add(batch, baseOffset, appendTime);
+            if (Topic.Configs.RetentionBytes >= 0)
+            {
+                _log.Retain(Topic.Configs.RetentionBytes);
+            }
+
             SignalWatchers();
             return new AppendResult(baseOffset, appendTime, _log.StartOffset, null);
         }

@@ -11,6 +11,7 @@ internal sealed class TopicConfigs
     private const string MinInSyncReplicasName = "min.insync.replicas";
     private const string TimestampBeforeName = "message.timestamp.before.max.ms";
     private const string TimestampAfterName = "message.timestamp.after.max.ms";
+    private const string RetentionBytesName = "retention.bytes";
 
     private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
     {
@@ -38,7 +39,7 @@ internal sealed class TopicConfigs
         [MinInSyncReplicasName] = "1",
         ["preallocate"] = "false",
         ["remote.storage.enable"] = "false",
-        ["retention.bytes"] = "-1",
+        [RetentionBytesName] = "-1",
         ["retention.ms"] = "604800000",
         ["segment.bytes"] = "1073741824",
         ["segment.index.bytes"] = "10485760",
@@ -58,9 +59,13 @@ internal sealed class TopicConfigs
         MinInSyncReplicas = int.Parse(this[MinInSyncReplicasName], CultureInfo.InvariantCulture);
         TimestampBefore = long.Parse(this[TimestampBeforeName], CultureInfo.InvariantCulture);
         TimestampAfter = long.Parse(this[TimestampAfterName], CultureInfo.InvariantCulture);
+        RetentionBytes = long.Parse(this[RetentionBytesName], CultureInfo.InvariantCulture);
     }
 
     public int MaxMessageBytes { get; }
+
+    /// <summary>The bytes of a partition beyond which its oldest segments are deleted; negative for never.</summary>
+    public long RetentionBytes { get; }
 
     public bool UsesLogAppendTime { get; }
 

@@ -15,7 +15,7 @@ public sealed partial class Consumer<TKey, TValue>
     /// </summary>
     public event EventHandler<TimeSpan>? MaxPollIntervalExceeded;
 
-    /// <summary>Raised after each commit, also an automatic one, with what the group has stored. Runs on a thread of the consumer; must be quick and not throw.</summary>
+    /// <summary>Raised after each commit, also an automatic one, with what the group has stored. Runs on a thread of the consumer and must be quick.</summary>
     public event EventHandler<IReadOnlyList<PartitionOffset>>? OffsetsCommitted;
 
     /// <summary>Set off when what the loop is processing may already be in another member's hands: the partition was lost, or the loop took too long. Then there is a new one.</summary>
@@ -136,12 +136,26 @@ public sealed partial class Consumer<TKey, TValue>
         Backoff = new ExponentialBackoff(cluster.Options.RetryBackoff, cluster.Options.RetryBackoffMax, cluster.Random),
     });
 
-    private void OnPollExceeded(TimeSpan busy) => MaxPollIntervalExceeded?.Invoke(this, busy);
+    private void OnPollExceeded(TimeSpan busy) => Raise(nameof(MaxPollIntervalExceeded), () => MaxPollIntervalExceeded?.Invoke(this, busy));
 
     private void OnStored(IReadOnlyList<PartitionOffset> offsets)
     {
         _interceptors?.OnCommit(offsets);
-        OffsetsCommitted?.Invoke(this, offsets);
+        Raise(nameof(OffsetsCommitted), () => OffsetsCommitted?.Invoke(this, offsets));
+    }
+
+    private void Raise(string name, Action raise)
+    {
+        try
+        {
+            raise();
+        }
+        catch (Exception fault)
+        {
+            // Handlers are the user's code and may throw anything; heartbeats and commits must not stop for it, and the user must learn of it.
+            Log.ListenerFailed(_engine.Logger, _options.GroupId!, name, fault);
+            _engine.State.Tell(new KafkaException($"A handler of {name} failed. {fault.Message} Reading on goes on.", fault));
+        }
     }
 
     private async Task LeaveAsync()

@@ -43,7 +43,7 @@ public sealed class ProducerOptions
     public int BatchSize { get; set; } = 64 * 1024;
 
     /// <summary>The bytes of all batches that are open, queued or on their way. When it is used up, accepting a record waits.</summary>
-    /// <value>32 MiB. An open batch counts with its full size.</value>
+    /// <value>32 MiB. An open batch counts with the memory that it has: 4 KiB at first, more as it fills, at once <see cref="BatchSize"/> where the one before was filled.</value>
     /// <remarks>Kafka calls this <c>buffer.memory</c>.</remarks>
     public long BufferMemory { get; set; } = 32 * 1024 * 1024;
 

@@ -62,6 +62,30 @@ public class RecordBatchWriterTests
     }
 
     [Test]
+    public void An_open_batch_moves_to_a_larger_buffer_and_goes_on()
+    {
+        var stayed = new RecordBatchWriter(new byte[500]);
+        var moved = new RecordBatchWriter(new byte[120]);
+        foreach (RecordBatchWriter writer in new[] { stayed, moved })
+        {
+            writer.TryAppend(5, "k"u8, new byte[30]);
+        }
+
+        Assert.That(moved.TryAppend(6, "k"u8, new byte[30]), Is.False);
+        Assert.That(() => moved.MoveTo(new byte[500], moved.Size - 1), Throws.TypeOf<ArgumentOutOfRangeException>());
+        moved.MoveTo(new byte[500], 400);
+        foreach (RecordBatchWriter writer in new[] { stayed, moved })
+        {
+            Assert.That(writer.TryAppend(6, "k"u8, new byte[30]));
+            writer.Close(RecordBatchFlags.None, BatchProducer.None);
+        }
+
+        Assert.That(moved.Batch.ToArray(), Is.EqualTo(stayed.Batch.ToArray()));
+        Assert.That(moved.Capacity, Is.EqualTo(400));
+        Assert.That(() => moved.MoveTo(new byte[500], 500), Throws.InvalidOperationException);
+    }
+
+    [Test]
     public void The_producer_can_be_set_again_and_again()
     {
         var writer = new RecordBatchWriter(new byte[100]);

@@ -10,6 +10,8 @@ internal sealed class LiveProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly ConcurrentQueue<string> _errors = new();
 
+    private TaskCompletionSource _wrote = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private LiveProcess(Process process) => _process = process;
 
     /// <summary>What it has written so far.</summary>
@@ -23,11 +25,26 @@ internal sealed class LiveProcess : IAsyncDisposable
         ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         var live = new LiveProcess(process);
-        process.OutputDataReceived += (_, line) => Add(live._lines, line.Data);
-        process.ErrorDataReceived += (_, line) => Add(live._errors, line.Data);
+        process.OutputDataReceived += (_, line) => live.Add(live._lines, line.Data);
+        process.ErrorDataReceived += (_, line) => live.Add(live._errors, line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return live;
+    }
+
+    /// <summary>Waits until what it has written is enough.</summary>
+    public async Task UntilAsync(Func<IReadOnlyCollection<string>, bool> isEnough, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task wrote = Volatile.Read(ref _wrote).Task;
+            if (isEnough(_lines))
+            {
+                return;
+            }
+
+            await wrote.WaitAsync(cancellationToken);
+        }
     }
 
     /// <summary>Asks it to end, as Ctrl-C does, and waits until it has.</summary>
@@ -55,11 +72,13 @@ internal sealed class LiveProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static void Add(ConcurrentQueue<string> lines, string? line)
+    private void Add(ConcurrentQueue<string> lines, string? line)
     {
         if (line is not null)
         {
             lines.Enqueue(line);
         }
+
+        Interlocked.Exchange(ref _wrote, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 }

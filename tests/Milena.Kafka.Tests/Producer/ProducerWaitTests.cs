@@ -51,6 +51,52 @@ public class ProducerWaitTests : ProducerTest
     }
 
     [Test]
+    public async Task Threads_that_wait_for_room_keep_their_order_each(CancellationToken cancellationToken)
+    {
+        const int threads = 8;
+        const int each = 300;
+        await using Producer<string?, string?> producer = CreateProducer(new ProducerOptions { BatchSize = BatchSize, BufferMemory = 2 * BatchSize });
+
+        await Task.WhenAll(Enumerable.Range(0, threads).Select(t => Task.Run(
+            async () =>
+            {
+                var accepting = new List<Task>();
+                for (int i = 0; i < each; i++)
+                {
+                    accepting.Add(producer.EnqueueAsync(To(0, $"{t}:{i:0000}"), cancellationToken).AsTask());
+                }
+
+                await Task.WhenAll(accepting);
+            },
+            cancellationToken)));
+        await producer.FlushAsync(cancellationToken);
+
+        foreach (IGrouping<char, string?> ofThread in Values(0).GroupBy(v => v![0]))
+        {
+            Assert.That(ofThread.ToList(), Has.Count.EqualTo(each).And.Ordered);
+        }
+    }
+
+    [Test]
+    public async Task A_batch_grows_with_its_records_up_to_BatchSize(CancellationToken cancellationToken)
+    {
+        await using Producer<string?, string?> producer = CreateProducer(new ProducerOptions { BatchSize = 32 * 1024 });
+        using RequestHold hold = Cluster.Hold(ApiKey.Produce, new FaultScope());
+        await producer.EnqueueAsync(To(0, "first"), cancellationToken);
+        await hold.WaitForAsync(1, cancellationToken);
+        for (int i = 0; i < 100; i++)
+        {
+            await producer.EnqueueAsync(To(0, $"{i:000}{new string('x', 500)}"), cancellationToken);
+        }
+
+        hold.Release();
+        await producer.FlushAsync(cancellationToken);
+
+        Assert.That(Cluster.Batches(Topic, 0).Max(b => b.Bytes.Length), Is.InRange(31 * 1024, 32 * 1024));
+        Assert.That(Values(0).Skip(1).Select(v => v![..3]), Is.EqualTo(Enumerable.Range(0, 100).Select(i => $"{i:000}")));
+    }
+
+    [Test]
     public async Task Cancelled_before_acceptance_nothing_is_queued(CancellationToken cancellationToken)
     {
         await using Producer<string?, string?> producer = CreateProducer(new ProducerOptions { BatchSize = BatchSize, BufferMemory = BatchSize });

@@ -40,6 +40,26 @@ public class WakeSignalTests
     }
 
     [Test]
+    public void A_loop_that_waits_goes_on_within_an_inline_signal()
+    {
+        var time = new ManualTimeProvider();
+        using var signal = new WakeSignal(time, new ProducerClock(time));
+        int thread = 0;
+        Task loop = RunAsync();
+
+        signal.SetInline();
+
+        Assert.That(loop.IsCompletedSuccessfully, "it ran within the call");
+        Assert.That(thread, Is.EqualTo(Environment.CurrentManagedThreadId));
+
+        async Task RunAsync()
+        {
+            await signal.WaitAsync(TimeSpan.MaxValue).ConfigureAwait(false);
+            thread = Environment.CurrentManagedThreadId;
+        }
+    }
+
+    [Test]
     public void Threads_that_signal_all_the_time_never_leave_the_loop_asleep()
     {
         var time = new ManualTimeProvider();

@@ -108,7 +108,12 @@ internal sealed class FetchEngine : IAsyncDisposable
         ClusterSnapshot cluster = _cluster.Metadata.Current;
         return State.With(subscription =>
         {
-            subscription.Route(cluster, now);
+            if (subscription.Route(cluster, now))
+            {
+                // Partitions may have come to a broker whose fetcher sleeps or does not exist yet.
+                State.Changed.Set();
+            }
+
             long share = Math.Max(1, _options.QueuedMaxBytes / Math.Max(1, subscription.Brokers(now).Count()));
             return subscription.Plan(brokerId, now).Settle(share, buffered, lastAnswer, now, _options);
         });

@@ -20,6 +20,7 @@ internal sealed partial class FetchState
     private Exception? _end;
     private long _handedOver;
     private volatile bool _isWaiting;
+    private volatile bool _isAway;
 
     public FetchState(Subscription subscription, TimeProvider time)
     {
@@ -40,7 +41,11 @@ internal sealed partial class FetchState
     public Wakeup CameBack { get; } = new();
 
     /// <summary>Whether the user has been away for too long.</summary>
-    public bool IsAway { get; set; }
+    public bool IsAway
+    {
+        get => _isAway;
+        set => _isAway = value;
+    }
 
     /// <summary>Whether the reader waits for records, and a number that changes whenever the user comes for more.</summary>
     public (bool IsWaiting, long Progress) Reader
@@ -132,141 +137,6 @@ internal sealed partial class FetchState
         }
 
         Changed.Set();
-    }
-
-    /// <summary>Adds partitions that the group has given; nothing is read before <see cref="Release"/>.</summary>
-    public void Add(IReadOnlyCollection<TopicPartition> partitions) => With(s => s.Add(partitions));
-
-    /// <summary>Added partitions may be read.</summary>
-    public void Release(IReadOnlyCollection<TopicPartition> partitions)
-    {
-        With(s => s.Release(partitions));
-        Changed.Set();
-    }
-
-    /// <summary>Nothing more of these partitions is handed out. What is in the user's hands still counts when it is finished.</summary>
-    public void BeginRevoke(IReadOnlyCollection<TopicPartition> partitions)
-    {
-        lock (_gate)
-        {
-            foreach (PartitionState state in partitions.Select(_subscription.Find).OfType<PartitionState>())
-            {
-                state.IsRevoking = true;
-                state.Interrupt(PositionOf(state));
-                _work?.Revoke(state);
-            }
-
-            DropStale();
-        }
-
-        Arrived.Set();
-    }
-
-    /// <summary>Takes partitions away; what is in the user's hands does not count any more.</summary>
-    public void Remove(IReadOnlyCollection<TopicPartition> partitions)
-    {
-        lock (_gate)
-        {
-            foreach (PartitionState state in partitions.Select(_subscription.Find).OfType<PartitionState>())
-            {
-                _work?.Abandon(state);
-            }
-
-            _subscription.Remove(partitions);
-            DropStale();
-        }
-
-        Arrived.Set();
-    }
-
-    /// <summary>Whether the user holds a record or batch of one of these partitions.</summary>
-    public bool IsInHand(IReadOnlyCollection<TopicPartition> partitions)
-    {
-        lock (_gate)
-        {
-            return _work is not null
-                ? partitions.Select(_subscription.Find).OfType<PartitionState>().Any(_work.IsBusyWith)
-                : _inHand is not null && partitions.Contains(_inHand.State.Partition);
-        }
-    }
-
-    /// <exception cref="InvalidOperationException">A partition is not assigned.</exception>
-    public void Pause(IReadOnlyCollection<TopicPartition> partitions, bool isPaused)
-    {
-        lock (_gate)
-        {
-            foreach (PartitionState state in partitions.Select(Assigned).ToList())
-            {
-                if (isPaused && !state.IsPaused)
-                {
-                    state.Interrupt(PositionOf(state));
-                }
-
-                state.IsPaused = isPaused;
-            }
-
-            DropStale();
-        }
-
-        Changed.Set();
-    }
-
-    /// <summary>Where the user has finished further than the group knows.</summary>
-    /// <param name="among">Only these partitions; null for all.</param>
-    public List<CommitEntry> Uncommitted(IReadOnlyCollection<TopicPartition>? among)
-    {
-        lock (_gate)
-        {
-            var entries = new List<CommitEntry>();
-            foreach (PartitionState state in _subscription.Partitions.Where(s => among?.Contains(s.Partition) != false))
-            {
-                bool isInHand = _inHand is not null && _inHand.State == state && state.Counts(_inHand.Generation);
-                long finished = isInHand ? _inHand!.Finished : state.Finished;
-                int epoch = isInHand ? _inHand!.Epoch : state.FinishedEpoch;
-                // The reader's own progress is read first: what it has passed on since is in the work already.
-                finished = _work?.Progress(state, finished) ?? finished;
-                if (finished > state.LastCommitted)
-                {
-                    entries.Add(new CommitEntry(new PartitionOffset(state.Partition, finished, epoch), state, state.Move));
-                }
-            }
-
-            return entries;
-        }
-    }
-
-    /// <summary>Notes what the group has stored.</summary>
-    public void Committed(in CommitEntry entry)
-    {
-        lock (_gate)
-        {
-            if (entry.State is { } state && state.Move == entry.Move)
-            {
-                state.LastCommitted = Math.Max(state.LastCommitted, entry.Offset.Offset);
-            }
-        }
-    }
-
-    /// <summary>Puts an offset together with the partition as it is; the state is null if the partition is not assigned.</summary>
-    public CommitEntry Enter(PartitionOffset offset)
-    {
-        lock (_gate)
-        {
-            PartitionState? state = _subscription.Find(offset.Partition);
-            return new CommitEntry(offset, state, state?.Move ?? 0);
-        }
-    }
-
-    /// <summary>How many records are behind the position, as of the last answer; null while it is not known.</summary>
-    /// <exception cref="InvalidOperationException">The partition is not assigned.</exception>
-    public long? Lag(TopicPartition partition)
-    {
-        lock (_gate)
-        {
-            PartitionState state = Assigned(partition);
-            long position = PositionOf(state);
-            return position >= 0 && state.HighWatermark >= 0 ? Math.Max(0, state.HighWatermark - position) : null;
-        }
     }
 
     /// <summary>Tells the reader something, once. Reading may go on after it.</summary>

@@ -98,11 +98,12 @@ internal sealed class Subscription
     }
 
     /// <summary>Takes brokers, epochs and topic ids from metadata.</summary>
-    public void Route(ClusterSnapshot cluster, TimeSpan now)
+    /// <returns>Whether it is new.</returns>
+    public bool Route(ClusterSnapshot cluster, TimeSpan now)
     {
         if (ReferenceEquals(_routedBy, cluster))
         {
-            return;
+            return false;
         }
 
         _routedBy = cluster;
@@ -124,6 +125,8 @@ internal sealed class Subscription
             bool isUnknown = topic is { Error: ErrorCode.UnknownTopicOrPartition } || (topic is { Error: ErrorCode.None } && partition is null);
             state.UnknownSince = isUnknown ? state.UnknownSince ?? now : null;
         }
+
+        return true;
     }
 
     /// <summary>Newer metadata has arrived: what waited for it is tried again.</summary>

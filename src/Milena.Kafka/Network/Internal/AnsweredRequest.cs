@@ -4,7 +4,7 @@ namespace Milena.Kafka.Network.Internal;
 
 /// <summary>A request whose response stands on its own.</summary>
 /// <typeparam name="TResponse">The response.</typeparam>
-internal sealed class AnsweredRequest<TResponse>(Api api) : PendingRequest<TResponse>(api)
+internal sealed class AnsweredRequest<TResponse>(Api api, bool isInline = false) : PendingRequest<TResponse>(api, isInline)
     where TResponse : IResponse<TResponse>
 {
     private TResponse? _answer;

@@ -91,7 +91,7 @@ internal sealed class Connection : IAsyncDisposable
     public PendingRequest<TResponse> Send<TResponse>(IRequest<TResponse> request, RequestOptions options, CancellationToken cancellationToken)
         where TResponse : IResponse<TResponse>
     {
-        var pending = new AnsweredRequest<TResponse>(request.Api);
+        var pending = new AnsweredRequest<TResponse>(request.Api, options.IsInline);
         Start(pending, request, options, cancellationToken);
         return pending;
     }
@@ -144,7 +144,7 @@ internal sealed class Connection : IAsyncDisposable
         where TResponse : IResponse<TResponse>
     {
         var pending = new AnsweredRequest<TResponse>(request.Api);
-        Enqueue(pending, request, version, Timeout.InfiniteTimeSpan, cancellationToken);
+        Enqueue(pending, request, version, new RequestOptions(Timeout: Timeout.InfiniteTimeSpan), cancellationToken);
         return pending;
     }
 
@@ -183,7 +183,7 @@ internal sealed class Connection : IAsyncDisposable
         try
         {
             short version = Versions.Negotiate(request.Api, options.MaxVersion ?? short.MaxValue);
-            Enqueue(pending, request, version, options.Timeout ?? _options.RequestTimeout, cancellationToken);
+            Enqueue(pending, request, version, options, cancellationToken);
         }
         catch (UnsupportedVersionException e)
         {
@@ -191,7 +191,7 @@ internal sealed class Connection : IAsyncDisposable
         }
     }
 
-    private void Enqueue(PendingRequest pending, IRequest request, short version, TimeSpan timeout, CancellationToken cancellationToken)
+    private void Enqueue(PendingRequest pending, IRequest request, short version, RequestOptions options, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -216,6 +216,7 @@ internal sealed class Connection : IAsyncDisposable
         }
 
         TimeSpan now = _timer.Now;
+        TimeSpan timeout = options.Timeout ?? _options.RequestTimeout;
         pending.Prepare(frame, version, timeout, Sum(now, timeout), cancellationToken);
         if (_requests.TryAdd(pending) is { } refusal)
         {
@@ -225,6 +226,7 @@ internal sealed class Connection : IAsyncDisposable
 
         Volatile.Write(ref _lastUse, now.Ticks);
         _timer.WakeAt(pending.Deadline);
+        _requests.WakeSender(options.IsInline);
     }
 
     private async Task SendLoopAsync()

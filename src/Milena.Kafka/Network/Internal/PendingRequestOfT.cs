@@ -6,11 +6,14 @@ namespace Milena.Kafka.Network.Internal;
 /// <typeparam name="TResult">What the caller gets.</typeparam>
 internal abstract class PendingRequest<TResult> : PendingRequest
 {
-    private readonly TaskCompletionSource<TResult> _response = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TResult> _response;
 
     /// <summary>Starts a request that is not yet encoded.</summary>
-    protected PendingRequest(Api api) : base(api)
+    /// <param name="api">The API.</param>
+    /// <param name="isInline">Whether what awaits the outcome goes on within the call that sets it.</param>
+    protected PendingRequest(Api api, bool isInline = false) : base(api)
     {
+        _response = new(isInline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <summary>The answer, or why there is none.</summary>

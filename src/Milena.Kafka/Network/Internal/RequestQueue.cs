@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using Milena.Kafka.Common;
 
 namespace Milena.Kafka.Network.Internal;
 
@@ -12,12 +12,12 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
     private readonly Queue<PendingRequest> _waiting = new();
     private readonly Queue<PendingRequest> _inFlight = new();
     private readonly List<PendingRequest> _writing = [];
-    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly LoopSignal _changed = new();
     private ConnectionException? _refusal;
     private bool _closed;
     private int _nextCorrelationId = firstCorrelationId;
 
-    /// <summary>Adds a request at the end.</summary>
+    /// <summary>Adds a request at the end. The send loop learns of it by <see cref="WakeSender"/>.</summary>
     /// <returns>Null, or why no more requests are taken.</returns>
     public ConnectionException? TryAdd(PendingRequest request)
     {
@@ -31,8 +31,21 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
             _waiting.Enqueue(request);
         }
 
-        _changed.Writer.TryWrite(true);
         return null;
+    }
+
+    /// <summary>Tells the send loop of what was added.</summary>
+    /// <param name="inline">Whether it may write on this thread, if it waits.</param>
+    public void WakeSender(bool inline)
+    {
+        if (inline)
+        {
+            _changed.SetInline();
+        }
+        else
+        {
+            _changed.Set();
+        }
     }
 
     /// <summary>Send loop only: waits until a batch may be begun.</summary>
@@ -54,7 +67,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
                 }
             }
 
-            await _changed.Reader.ReadAsync().ConfigureAwait(false);
+            await _changed.WaitAsync().ConfigureAwait(false);
         }
     }
 
@@ -127,7 +140,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
 
         if (hasWaiting)
         {
-            _changed.Writer.TryWrite(true);
+            _changed.Set();
         }
     }
 
@@ -139,7 +152,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
             _refusal ??= refusal;
         }
 
-        _changed.Writer.TryWrite(true);
+        _changed.Set();
     }
 
     /// <summary>Takes no more requests if there is none.</summary>
@@ -171,7 +184,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
             _waiting.Clear();
         }
 
-        _changed.Writer.TryWrite(true);
+        _changed.Set();
         return unfinished;
     }
 

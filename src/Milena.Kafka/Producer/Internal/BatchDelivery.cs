@@ -15,11 +15,14 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
     private readonly Lock _gate = new();
     private readonly List<(int Index, long Timestamp)> _awaited = [];
     private readonly List<(int FirstIndex, DeliveryOutcome Outcome)> _outcomes = new(1);
+    private DeliveryContinuation? _firstContinuation;
     private List<DeliveryContinuation>? _continuations;
     private TaskCompletionSource? _settled;
     private int _added;
     private int _open;
-    private bool _isEnded;
+
+    // Set last: who sees it sees all outcomes, and may read them without the gate.
+    private volatile bool _isEnded;
 
     public BatchDelivery(TopicPartition partition) => Partition = partition;
 
@@ -86,6 +89,7 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
     /// <returns>Whether the whole has ended.</returns>
     public bool End(int firstIndex, int count, DeliveryOutcome outcome)
     {
+        DeliveryContinuation? first;
         List<DeliveryContinuation>? continuations;
         lock (_gate)
         {
@@ -98,10 +102,13 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
             }
 
             _isEnded = true;
+            first = _firstContinuation;
             continuations = _continuations;
+            _firstContinuation = null;
             _continuations = null;
         }
 
+        first?.Schedule();
         if (continuations is not null)
         {
             foreach (DeliveryContinuation continuation in continuations)
@@ -122,25 +129,26 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
         }
     }
 
-    public ValueTaskSourceStatus GetStatus(short token)
-    {
-        lock (_gate)
-        {
-            return !_isEnded ? ValueTaskSourceStatus.Pending
-                : OutcomeOf(_awaited[token].Index).Outcome.Fault is null ? ValueTaskSourceStatus.Succeeded
-                : ValueTaskSourceStatus.Faulted;
-        }
-    }
+    public ValueTaskSourceStatus GetStatus(short token) =>
+        !_isEnded ? ValueTaskSourceStatus.Pending
+        : OutcomeOf(_awaited[token].Index).Outcome.Fault is null ? ValueTaskSourceStatus.Succeeded
+        : ValueTaskSourceStatus.Faulted;
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
         var wanted = new DeliveryContinuation(continuation, state, flags);
         lock (_gate)
         {
+            // Who awaits records one after the other waits for one at a time.
+            if (!_isEnded && _firstContinuation is null)
+            {
+                _firstContinuation = wanted;
+                return;
+            }
+
             if (!_isEnded)
             {
-                _continuations ??= new List<DeliveryContinuation>(_awaited.Count);
-                _continuations.Add(wanted);
+                (_continuations ??= []).Add(wanted);
                 return;
             }
         }
@@ -150,12 +158,9 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
 
     public DeliveryResult GetResult(short token)
     {
-        lock (_gate)
+        if (!_isEnded)
         {
-            if (!_isEnded)
-            {
-                throw new InvalidOperationException("The delivery has not ended; await it.");
-            }
+            throw new InvalidOperationException("The delivery has not ended; await it.");
         }
 
         return ReadOutcome(token, out DeliveryResult result) is { } fault ? throw fault.ToException() : result;
@@ -184,6 +189,11 @@ internal sealed class BatchDelivery : IValueTaskSource<DeliveryResult>
 
     private (int FirstIndex, DeliveryOutcome Outcome) OutcomeOf(int index)
     {
+        if (_outcomes.Count == 1)
+        {
+            return _outcomes[0];
+        }
+
         // Parts end in any order.
         (int FirstIndex, DeliveryOutcome Outcome) found = (-1, default);
         foreach ((int FirstIndex, DeliveryOutcome Outcome) part in _outcomes)

@@ -18,6 +18,9 @@ internal sealed class BatchMemory
 
     public byte[] Rent(int capacity) => _pool.Rent(capacity);
 
+    /// <summary>Takes back a buffer whose share of the budget went to a larger one.</summary>
+    public void Return(byte[] buffer) => _pool.Return(buffer);
+
     /// <summary>Takes back a buffer and its share of the budget. Only for the last user of the buffer, once.</summary>
     public void Return(byte[] buffer, int capacity)
     {

@@ -32,6 +32,8 @@ internal sealed class BrokerLink
     /// <remarks>An attempt that has ended counts as ready also before anyone has looked at it: its wake-up comes once, and may come while batches pause.</remarks>
     public TimeSpan ReadyAt => _connecting is { IsCompleted: true } ? TimeSpan.Zero : _readyAt;
 
+    public bool IsOpen => _connection is { State: ConnectionState.Ready };
+
     /// <summary>The open connection. If there is none, null, and an attempt is under way or due at <see cref="ReadyAt"/>.</summary>
     public Connection? Connection
     {

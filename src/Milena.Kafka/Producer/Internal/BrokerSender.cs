@@ -7,7 +7,7 @@ namespace Milena.Kafka.Producer.Internal;
 
 /// <summary>The loop that sends to one broker: drains the queues of the partitions it leads into requests, and takes in the answers.</summary>
 /// <remarks>
-/// Everything but <see cref="Add"/> and <see cref="Wake"/> runs in the loop, one step at a time. The sender of no broker keeps the queues whose leader
+/// Everything but <see cref="Add"/> and <see cref="Wake()"/> runs in the loop, one step at a time. The sender of no broker keeps the queues whose leader
 /// is not known: it only lets them grow old and looks for their leaders.
 /// </remarks>
 internal sealed class BrokerSender : IAsyncDisposable
@@ -26,6 +26,7 @@ internal sealed class BrokerSender : IAsyncDisposable
     private readonly Task _running;
     private ProducerIdentity _identity = ProducerIdentity.None;
     private ClusterSnapshot? _seen;
+    private volatile SenderAppetite _appetite;
     private bool _hasSkipped;
     private readonly List<Task> _flying = [];
     private int _flights;
@@ -51,10 +52,22 @@ internal sealed class BrokerSender : IAsyncDisposable
     public int Broker { get; }
 
     /// <summary>Gives the sender a queue to look after.</summary>
-    public void Add(PartitionQueue queue)
+    public void Add(PartitionQueue queue, SenderNews news)
     {
         _incoming.Enqueue(queue);
-        _signal.Set();
+        Wake(news);
+    }
+
+    /// <summary>Tells the loop of batches that were added, unless it does not want to know.</summary>
+    public void Wake(SenderNews news)
+    {
+        // Either this sees what the loop wants by now, or the loop, which looks after it has said what it wants, sees what was added before.
+        Interlocked.MemoryBarrier();
+        SenderAppetite appetite = _appetite;
+        if (appetite == SenderAppetite.Any || (appetite == SenderAppetite.Closed && news != SenderNews.Opened))
+        {
+            _signal.Set();
+        }
     }
 
     /// <summary>Tells the loop that something has changed.</summary>
@@ -89,12 +102,22 @@ internal sealed class BrokerSender : IAsyncDisposable
         while (!_closing.IsCancellationRequested)
         {
             TakeLanded();
+            SetAppetite();
             TakeIncoming();
             Expire();
             HandOver();
             Send();
+            SetAppetite();
             await _signal.WaitAsync(Rest()).ConfigureAwait(false);
         }
+    }
+
+    private void SetAppetite()
+    {
+        _appetite = _flights >= _context.Options.MaxInFlight ? SenderAppetite.Nothing
+            : Linger() > TimeSpan.Zero ? SenderAppetite.Closed
+            : SenderAppetite.Any;
+        Interlocked.MemoryBarrier();
     }
 
     private void TakeLanded()
@@ -114,7 +137,7 @@ internal sealed class BrokerSender : IAsyncDisposable
             // It may have been sent here by metadata older than what is known now.
             if (BrokerSenders.LeaderOf(_context.Cluster.Metadata.Current, queue.Partition) != Broker)
             {
-                _senders.List(queue);
+                _senders.List(queue, SenderNews.Closed);
                 continue;
             }
 
@@ -134,7 +157,7 @@ internal sealed class BrokerSender : IAsyncDisposable
         TimeSpan oldest = now - _context.Options.DeliveryTimeout;
         foreach (PartitionQueue queue in _queues)
         {
-            lock (queue.Gate)
+            using (queue.Gate.Enter())
             {
                 foreach (ProducerBatch batch in queue.InFlight)
                 {
@@ -195,7 +218,7 @@ internal sealed class BrokerSender : IAsyncDisposable
             {
                 Log.LeaderMoved(_context.Logger, queue.Partition, Broker, leader);
                 _queues.RemoveAt(i);
-                _senders.List(queue);
+                _senders.List(queue, SenderNews.Closed);
             }
         }
 
@@ -220,9 +243,14 @@ internal sealed class BrokerSender : IAsyncDisposable
 
     private void Send()
     {
-        while (_flights < _context.Options.MaxInFlight && Broker != BrokerSenders.NoBroker && HasReady() && _link.Connection is { } connection)
+        if (_queues.Count == 0 || Broker == BrokerSenders.NoBroker)
         {
-            ProduceFlight flight = Collect();
+            return;
+        }
+
+        _identity = _context.Identity?.Current ?? ProducerIdentity.None;
+        while (_flights < _context.Options.MaxInFlight && (_link.IsOpen || HasReady()) && _link.Connection is { } connection && Collect() is { } flight)
+        {
             _flights++;
             _flying.RemoveAll(static f => f.IsCompleted);
             _flying.Add(FlyAsync(flight, connection));
@@ -236,10 +264,9 @@ internal sealed class BrokerSender : IAsyncDisposable
     {
         TimeSpan now = _context.Clock.Now;
         TimeSpan linger = Linger();
-        _identity = _queues.Count > 0 ? _context.Identity?.Current ?? ProducerIdentity.None : _identity;
         foreach (PartitionQueue queue in _queues)
         {
-            lock (queue.Gate)
+            using (queue.Gate.Enter())
             {
                 if (queue.IsReady(now, linger, _identity))
                 {
@@ -252,9 +279,10 @@ internal sealed class BrokerSender : IAsyncDisposable
     }
 
     /// <summary>Takes one batch of each ready queue, as many as a request may carry. Each request begins behind the queue where the last one ended.</summary>
-    private ProduceFlight Collect()
+    /// <returns>Null if no queue is ready.</returns>
+    private ProduceFlight? Collect()
     {
-        var flight = new ProduceFlight();
+        ProduceFlight? flight = null;
         TimeSpan now = _context.Clock.Now;
         TimeSpan linger = Linger();
         int start = _first % _queues.Count;
@@ -263,14 +291,14 @@ internal sealed class BrokerSender : IAsyncDisposable
             int place = (start + i) % _queues.Count;
             PartitionQueue queue = _queues[place];
             ProducerBatch batch;
-            lock (queue.Gate)
+            using (queue.Gate.Enter())
             {
                 if (!queue.IsReady(now, linger, _identity))
                 {
                     continue;
                 }
 
-                if (flight.Parts.Count > 0 && flight.Size + queue.Oldest!.Size > _context.Options.MaxRequestSize)
+                if (flight is not null && flight.Size + queue.Oldest!.Size > _context.Options.MaxRequestSize)
                 {
                     _first = place;
                     break;
@@ -280,6 +308,7 @@ internal sealed class BrokerSender : IAsyncDisposable
             }
 
             batch.Close(_context.Compression);
+            flight ??= new ProduceFlight();
             flight.Add(queue, batch);
         }
 
@@ -306,7 +335,16 @@ internal sealed class BrokerSender : IAsyncDisposable
         Task returned = flight.GiveBackBuffersAsync();
         bool isHeld = !returned.IsCompleted;
         _landed.Enqueue(flight);
-        _signal.Set();
+        if (flight.Failure is null)
+        {
+            // This is the connection's receive loop, which has nothing better to do than to let the next request go.
+            _signal.SetInline();
+        }
+        else
+        {
+            _signal.Set();
+        }
+
         await returned.ConfigureAwait(false);
         if (isHeld)
         {
@@ -325,7 +363,7 @@ internal sealed class BrokerSender : IAsyncDisposable
         for (int i = _queues.Count - 1; i >= 0; i--)
         {
             PartitionQueue queue = _queues[i];
-            lock (queue.Gate)
+            using (queue.Gate.Enter())
             {
                 if (queue.IsEmpty)
                 {
@@ -342,6 +380,13 @@ internal sealed class BrokerSender : IAsyncDisposable
 
         _expireAt = expireAt;
         next = Earlier(next, expireAt);
+        if (_appetite != SenderAppetite.Any)
+        {
+            // Nobody tells of a batch that is opened from now on.
+            TimeSpan look = _appetite == SenderAppetite.Closed ? linger : _context.Options.DeliveryTimeout;
+            next = Earlier(next, _context.Clock.Now + look);
+        }
+
         return Broker == BrokerSenders.NoBroker && _queues.Count > 0 ? Earlier(next, _lookUpAt) : next;
     }
 

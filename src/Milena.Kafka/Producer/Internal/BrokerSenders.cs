@@ -35,12 +35,21 @@ internal sealed class BrokerSenders : IAsyncDisposable
         cluster.FindPartition(partition) is { LeaderId: >= 0 } known ? known.LeaderId : NoBroker;
 
     /// <summary>Gives a queue to the sender of its partition's leader.</summary>
-    public void List(PartitionQueue queue)
+    public void List(PartitionQueue queue, SenderNews news)
     {
         int leader = LeaderOf(_context.Cluster.Metadata.Current, queue.Partition);
         BrokerSender sender = _senders.TryGetValue(leader, out BrokerSender? known) ? known : Create(leader);
         queue.Sender = sender;
-        sender.Add(queue);
+        sender.Add(queue, news);
+    }
+
+    /// <summary>Tells all that open batches are to go.</summary>
+    public void Hurry()
+    {
+        foreach (BrokerSender sender in _senders.Values)
+        {
+            sender.Wake(SenderNews.Hurry);
+        }
     }
 
     public void WakeAll()

@@ -116,7 +116,7 @@ internal sealed class FlightLanding
 
     private void Store(PartitionQueue queue, ProducerBatch batch, long baseOffset, long logAppendTime)
     {
-        lock (queue.Gate)
+        using (queue.Gate.Enter())
         {
             queue.Acknowledge(batch);
         }
@@ -129,7 +129,7 @@ internal sealed class FlightLanding
     {
         bool isEarly;
         bool mayGoAgain;
-        lock (queue.Gate)
+        using (queue.Gate.Enter())
         {
             isEarly = queue.HasEarlier(batch);
             mayGoAgain = queue.TryRepair(batch, answer.ErrorCode);
@@ -205,7 +205,7 @@ internal sealed class FlightLanding
 
         Log.BatchRetried(_context.Logger, queue.Partition, batch.Count, batch.LastFailure!);
         _context.Metrics.BatchRetried(batch);
-        lock (queue.Gate)
+        using (queue.Gate.Enter())
         {
             queue.Retry(batch, pause > TimeSpan.Zero ? _context.Clock.Now + pause : TimeSpan.Zero);
         }
@@ -218,7 +218,7 @@ internal sealed class FlightLanding
         Log.BatchSplit(_context.Logger, queue.Partition, batch.Count);
         _context.Metrics.BatchSplit(queue.Partition);
         (ProducerBatch first, ProducerBatch second) = BatchSplit.InHalves(batch);
-        lock (queue.Gate)
+        using (queue.Gate.Enter())
         {
             queue.Retry(batch, first, second);
         }
@@ -232,7 +232,7 @@ internal sealed class FlightLanding
 
     private void Abandon(PartitionQueue queue, ProducerBatch batch)
     {
-        lock (queue.Gate)
+        using (queue.Gate.Enter())
         {
             queue.Abandon(batch);
         }

@@ -41,7 +41,7 @@ internal sealed class IdentityKeeper : IAsyncDisposable
     public void Repair(PartitionQueue queue)
     {
         ProducerIdentity broken;
-        lock (queue.Gate)
+        using (queue.Gate.Enter())
         {
             if (queue.Sequences is not { IsBroken: true } sequences)
             {

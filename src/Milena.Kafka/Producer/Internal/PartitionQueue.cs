@@ -22,6 +22,7 @@ internal sealed class PartitionQueue
 
     private readonly LinkedList<ProducerBatch> _waiting = new();
     private readonly List<ProducerBatch> _inFlight = [];
+    private QueueGate _gate;
     private volatile BrokerSender? _sender;
     private long _added;
 
@@ -34,7 +35,7 @@ internal sealed class PartitionQueue
         Sequences = isIdempotent ? new PartitionSequences() : null;
     }
 
-    public Lock Gate { get; } = new();
+    public ref QueueGate Gate => ref _gate;
 
     public TopicPartition Partition { get; }
 
@@ -49,6 +50,9 @@ internal sealed class PartitionQueue
 
     /// <summary>Before this time nothing is sent.</summary>
     public TimeSpan RetryAt { get; private set; }
+
+    /// <summary>What the last batch tells of the room that the next one will need, in bytes; see <see cref="BatchRoom"/>.</summary>
+    public int RoomHint { get; set; }
 
     /// <summary>Whether a sender has the queue among those it looks at.</summary>
     public bool IsListed { get; set; }

@@ -23,6 +23,9 @@ internal readonly ref struct PendingRecord
     /// <summary>Who wants to hear of its end; null for nobody.</summary>
     public RecordObserver? Observer { get; init; }
 
+    /// <summary>The bytes of key and value; with headers, whose size takes longer to tell, a number beyond any.</summary>
+    public int PayloadSize => Headers.IsEmpty ? Key.Span.Length + Value.Span.Length : int.MaxValue;
+
     /// <summary>The most bytes that it takes in a batch.</summary>
     public long MaxSize => RecordBatchWriter.EstimateSize(Key.Span.Length, Value.Span.Length, Headers);
 }

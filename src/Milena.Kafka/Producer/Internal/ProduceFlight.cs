@@ -51,7 +51,8 @@ internal sealed class ProduceFlight
             throw new UnsupportedVersionException($"{connection.Name} is older than Kafka 0.11: it does not take record batches of magic 2.");
         }
 
-        var options = new RequestOptions(MaxVersion: highest);
+        // The sender's loop is quick: it is told by the receive loop, and its requests are written on its own thread.
+        var options = new RequestOptions(MaxVersion: highest, IsInline: true);
         if (acks == Acks.None)
         {
             Pending = connection.SendOneWay(Request, options, CancellationToken.None);

@@ -15,7 +15,7 @@ internal sealed class ProducerBatch
     private readonly RecordBatchWriter _writer;
     private readonly int _firstIndex;
     private readonly int _capacity;
-    private readonly int _charge;
+    private int _charge;
     private byte[]? _buffer;
     private BatchProducer _written = BatchProducer.None;
     private int _users = 1;
@@ -23,20 +23,25 @@ internal sealed class ProducerBatch
 
     /// <summary>Opens a batch.</summary>
     /// <param name="memory">Where the buffer comes from.</param>
-    /// <param name="capacity">The most bytes of the batch.</param>
-    /// <param name="charge">The bytes that were taken from the budget for it.</param>
+    /// <param name="room">The bytes that it has at first; they were taken from the budget.</param>
+    /// <param name="capacity">The most bytes that it may get.</param>
     /// <param name="delivery">What callers await.</param>
     /// <param name="firstIndex">The place in the delivery of the first record here.</param>
     /// <param name="createdAt">When the first record was accepted, on the producer's clock.</param>
-    public ProducerBatch(BatchMemory memory, int capacity, int charge, BatchDelivery delivery, int firstIndex, TimeSpan createdAt)
+    public ProducerBatch(BatchMemory memory, int room, int capacity, BatchDelivery delivery, int firstIndex, TimeSpan createdAt)
+        : this(memory, room, capacity, room, delivery, firstIndex, createdAt)
+    {
+    }
+
+    private ProducerBatch(BatchMemory memory, int room, int capacity, int charge, BatchDelivery delivery, int firstIndex, TimeSpan createdAt)
     {
         _memory = memory;
         _capacity = capacity;
         _charge = charge;
         _delivery = delivery;
         _firstIndex = firstIndex;
-        _buffer = memory.Rent(capacity);
-        _writer = new RecordBatchWriter(_buffer, capacity);
+        _buffer = memory.Rent(room);
+        _writer = new RecordBatchWriter(_buffer, room);
         CreatedAt = createdAt;
     }
 
@@ -61,6 +66,9 @@ internal sealed class ProducerBatch
     public bool IsBorrowed => Volatile.Read(ref _users) > 1;
 
     public TimeSpan CreatedAt { get; }
+
+    /// <summary>The bytes that it has room for by now.</summary>
+    public int Room => _writer.Capacity;
 
     public int Count => _writer.Count;
 
@@ -135,6 +143,24 @@ internal sealed class ProducerBatch
         return true;
     }
 
+    /// <summary>Takes a larger buffer for a record that did not fit, if it may have one and the budget has it.</summary>
+    public bool TryGrow(in PendingRecord record)
+    {
+        int room = BatchRoom.Next(Room, _capacity);
+        bool isOfUse = room > Room && Size + record.MaxSize <= _capacity && (!record.IsAwaited || _delivery.HasTokens);
+        if (!isOfUse || !_memory.Budget.TryTake(room - Room))
+        {
+            return false;
+        }
+
+        byte[] old = _buffer!;
+        _charge += room - Room;
+        _buffer = _memory.Rent(room);
+        _writer.MoveTo(_buffer, room);
+        _memory.Return(old);
+        return true;
+    }
+
     /// <summary>Appends a copy of a record that is part of the delivery already, when a batch is split.</summary>
     public bool TryAppendCopy(in Record record) => _writer.TryAppend(record);
 
@@ -191,8 +217,8 @@ internal sealed class ProducerBatch
     public ProducerBatch CreatePart(int skipped)
     {
         // Waiting for budget here could wait for ever for what this very batch holds.
-        int charge = _memory.Budget.TryTake(_capacity) ? _capacity : 0;
-        return new ProducerBatch(_memory, _capacity, charge, _delivery, _firstIndex + skipped, CreatedAt)
+        int charge = _memory.Budget.TryTake(Room) ? Room : 0;
+        return new ProducerBatch(_memory, Room, Room, charge, _delivery, _firstIndex + skipped, CreatedAt)
         {
             MayBeStored = MayBeStored,
             Place = Place,

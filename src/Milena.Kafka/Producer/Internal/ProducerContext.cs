@@ -18,6 +18,7 @@ internal sealed class ProducerContext
         Cluster = cluster;
         Time = cluster.Options.TimeProvider;
         Clock = new ProducerClock(Time);
+        RecordClock = new RecordClock(Time);
         Memory = new BatchMemory(options.BufferMemory, pool);
         Backoff = new ExponentialBackoff(cluster.Options.RetryBackoff, cluster.Options.RetryBackoffMax, cluster.Random);
         Logger = cluster.Options.LoggerFactory.CreateLogger("Milena.Kafka.Producer");
@@ -35,6 +36,9 @@ internal sealed class ProducerContext
     public TimeProvider Time { get; }
 
     public ProducerClock Clock { get; }
+
+    /// <summary>The time of records that bring none.</summary>
+    public RecordClock RecordClock { get; }
 
     public BatchMemory Memory { get; }
 

@@ -40,7 +40,7 @@ internal sealed class ProducerCore : IAsyncDisposable
         }
     }
 
-    public TimeProvider Time => _context.Time;
+    public RecordClock RecordClock => _context.RecordClock;
 
     public ILogger Logger => _context.Logger;
 
@@ -56,10 +56,10 @@ internal sealed class ProducerCore : IAsyncDisposable
     /// <summary>Accepts a record after metadata is known and room is there.</summary>
     public async ValueTask<AcceptedRecord> AcceptAsync(ParkedRecord record, CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        using CancellationTokenSource? either = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token) : null;
         try
         {
-            return await _accumulator.AcceptAsync(record, either.Token).ConfigureAwait(false);
+            return await _accumulator.AcceptAsync(record, either?.Token ?? _closing.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && _closing.IsCancellationRequested)
         {

@@ -11,13 +11,16 @@ internal sealed class RecordAccumulator
     private readonly ConcurrentDictionary<string, TopicQueues> _topics = new(StringComparer.Ordinal);
     private readonly ProducerContext _context;
     private readonly BrokerSenders _senders;
+    private readonly QueueAppender _appender;
+    private readonly int _surelySmall;
     private TopicQueues? _lastTopic;
-    private volatile Exception? _refusal;
 
     public RecordAccumulator(ProducerContext context, BrokerSenders senders)
     {
         _context = context;
         _senders = senders;
+        _appender = new QueueAppender(context, senders);
+        _surelySmall = (int)Math.Min(int.MaxValue, Math.Min(Options.MaxRequestSize, Options.BufferMemory) - RecordBatchWriter.HeaderSize - RecordBatchWriter.EstimateSize(0, 0));
     }
 
     private ProducerOptions Options => _context.Options;
@@ -27,10 +30,14 @@ internal sealed class RecordAccumulator
     /// <summary>Puts a record into a batch if nothing has to be waited for.</summary>
     public bool TryAccept(in PendingRecord record, out AcceptedRecord accepted)
     {
-        ThrowIfTooLarge(in record);
+        if (record.PayloadSize > _surelySmall)
+        {
+            ThrowIfTooLarge(in record);
+        }
+
         TopicQueues topic = TopicOf(record.Topic);
         accepted = default;
-        return !topic.HasLine
+        return topic.Line.IsEmpty
             && topic.TryUpdate(Metadata.Current)
             && record.Partition < topic.Queues.Length
             && TryAppend(topic, in record, granted: 0, out accepted, out _);
@@ -40,46 +47,30 @@ internal sealed class RecordAccumulator
     /// <exception cref="BufferExhaustedException">There was no room in time.</exception>
     /// <exception cref="UnknownTopicException">The topic was not there in time.</exception>
     /// <exception cref="UnknownPartitionException">The topic has no such partition.</exception>
-    public async ValueTask<AcceptedRecord> AcceptAsync(ParkedRecord record, CancellationToken cancellationToken)
+    public Task<AcceptedRecord> AcceptAsync(ParkedRecord record, CancellationToken cancellationToken)
     {
-        TimeSpan deadline = _context.Clock.Now + Options.MaxBlock;
         TopicQueues topic = TopicOf(record.Topic);
+        var waiting = new WaitingRecord(record, _context.Clock.Now + Options.MaxBlock, cancellationToken);
 
         // The place in the line is taken before the first wait: calls of one thread keep their order.
-        await TakeAsync(topic.Line, 1, deadline, "earlier records of the topic wait for room", cancellationToken).ConfigureAwait(false);
-        try
+        if (topic.Line.Add(waiting))
         {
-            await SerializedAsync(record, deadline, cancellationToken).ConfigureAwait(false);
-            await ResolveAsync(topic, record, deadline, cancellationToken).ConfigureAwait(false);
-            int granted = 0;
-            AcceptedRecord accepted;
-            while (!TryAppend(topic, record.ToPending(), granted, out accepted, out int needed))
-            {
-                // A wait for room is the sign for senders to let open batches go.
-                ValueTask taken = TakeAsync(_context.Memory.Budget, needed, deadline, "the buffer is full", cancellationToken);
-                _senders.WakeAll();
-                await taken.ConfigureAwait(false);
-                granted = needed;
-            }
+            _ = ServeAsync(topic);
+        }
 
-            return accepted;
-        }
-        finally
-        {
-            topic.Line.Release(1);
-        }
+        return waiting.Task;
     }
 
     /// <summary>Refuses all records from now on and gives out the batches that are left.</summary>
     public List<ProducerBatch> Close(Exception refusal)
     {
-        _refusal = refusal;
+        _appender.Refusal = refusal;
         var left = new List<ProducerBatch>();
         foreach (TopicQueues topic in _topics.Values)
         {
             foreach (PartitionQueue queue in topic.Queues)
             {
-                lock (queue.Gate)
+                using (queue.Gate.Enter())
                 {
                     queue.Close(refusal, left);
                 }
@@ -97,7 +88,7 @@ internal sealed class RecordAccumulator
         {
             foreach (PartitionQueue queue in topic.Queues)
             {
-                lock (queue.Gate)
+                using (queue.Gate.Enter())
                 {
                     queue.RemoveOlderThan(TimeSpan.MaxValue, removed);
                 }
@@ -123,6 +114,74 @@ internal sealed class RecordAccumulator
         return topic;
     }
 
+    /// <summary>Accepts the records of a line one after the other, until there is none. Never fails: what goes wrong is for the record's caller to learn.</summary>
+    private async Task ServeAsync(TopicQueues topic)
+    {
+        bool hasMore;
+        do
+        {
+            WaitingRecord first = topic.Line.First;
+            AcceptedRecord? accepted = null;
+            Exception? refusal = null;
+            try
+            {
+                accepted = await AcceptFirstAsync(topic, first).ConfigureAwait(false);
+            }
+            catch (Exception why)
+            {
+                refusal = why;
+            }
+
+            // Whoever goes on because of this one finds it gone from the line.
+            hasMore = topic.Line.RemoveFirst();
+            if (accepted is { } place)
+            {
+                first.Accept(place);
+            }
+            else if (refusal is not null)
+            {
+                first.Refuse(refusal);
+            }
+        }
+        while (hasMore);
+    }
+
+    /// <summary>Waits for metadata and room, and appends a record.</summary>
+    /// <returns>Null if its caller has given up.</returns>
+    private async ValueTask<AcceptedRecord?> AcceptFirstAsync(TopicQueues topic, WaitingRecord first)
+    {
+        if (first.IsGivenUp)
+        {
+            return null;
+        }
+
+        await SerializedAsync(first.Record, first.Deadline, first.Token).ConfigureAwait(false);
+        await ResolveAsync(topic, first.Record, first.Deadline, first.Token).ConfigureAwait(false);
+        int granted = 0;
+        while (first.TryClaim())
+        {
+            if (TryAppend(topic, first.Record.ToPending(), granted, out AcceptedRecord accepted, out int needed))
+            {
+                return accepted;
+            }
+
+            // A wait for room is the sign for senders to let open batches go.
+            first.Unclaim();
+            int wanted = WorthWaitingFor(needed);
+            ValueTask taken = TakeRoomAsync(wanted, first.Deadline, first.Token);
+            _senders.Hurry();
+            await taken.ConfigureAwait(false);
+            granted = wanted;
+        }
+
+        if (granted > 0)
+        {
+            _context.Memory.Budget.Release(granted);
+        }
+
+        return null;
+    }
+
     /// <summary>Appends a record.</summary>
     /// <param name="topic">The topic, whose partitions are known.</param>
     /// <param name="record">The record.</param>
@@ -138,7 +197,7 @@ internal sealed class RecordAccumulator
             PartitionQueue queue = queues[SelectPartition(topic, queues.Length, in record, out bool isSticky)];
             if (isSticky)
             {
-                if (TryAppendToOpen(queue, in record, out accepted))
+                if (_appender.TryAppendToOpen(queue, in record, out accepted))
                 {
                     return true;
                 }
@@ -147,7 +206,7 @@ internal sealed class RecordAccumulator
                 queue = queues[topic.MoveOn(queue.Partition.Partition) % queues.Length];
             }
 
-            return TryAppend(queue, in record, needed, ref granted, out accepted);
+            return _appender.TryAppend(queue, in record, needed, ref granted, out accepted);
         }
         finally
         {
@@ -156,82 +215,6 @@ internal sealed class RecordAccumulator
                 _context.Memory.Budget.Release(granted);
             }
         }
-    }
-
-    private bool TryAppend(PartitionQueue queue, in PendingRecord record, int capacity, ref int granted, out AcceptedRecord accepted)
-    {
-        bool isNews;
-        bool isAppended;
-        bool isListed;
-        lock (queue.Gate)
-        {
-            ThrowIfRefused(queue);
-            if (queue.Open is { } open && open.TryAppend(in record, out accepted))
-            {
-                return true;
-            }
-
-            isNews = queue.EndOpen();
-            isAppended = TryOpen(queue, capacity, ref granted);
-            accepted = default;
-            if (isAppended && !queue.Open!.TryAppend(in record, out accepted))
-            {
-                throw new InvalidOperationException($"A new batch of {capacity} bytes has no room for a record of at most {record.MaxSize}.");
-            }
-
-            isNews |= isAppended;
-            isListed = queue.IsListed;
-            queue.IsListed |= isNews;
-        }
-
-        if (isNews && !isListed)
-        {
-            _senders.List(queue);
-        }
-        else if (isNews)
-        {
-            queue.Sender?.Wake();
-        }
-
-        return isAppended;
-    }
-
-    private bool TryOpen(PartitionQueue queue, int capacity, ref int granted)
-    {
-        bool isGranted = granted >= capacity;
-        if (!isGranted && !_context.Memory.Budget.TryTake(capacity))
-        {
-            return false;
-        }
-
-        granted = isGranted ? granted - capacity : granted;
-        var delivery = new BatchDelivery(queue.Partition);
-        _context.Tracker.Add(delivery);
-        queue.Add(new ProducerBatch(_context.Memory, capacity, capacity, delivery, 0, _context.Clock.Now));
-        return true;
-    }
-
-    private bool TryAppendToOpen(PartitionQueue queue, in PendingRecord record, out AcceptedRecord accepted)
-    {
-        bool isEnded;
-        lock (queue.Gate)
-        {
-            ThrowIfRefused(queue);
-            accepted = default;
-            if (queue.Open is { } open && open.TryAppend(in record, out accepted))
-            {
-                return true;
-            }
-
-            isEnded = queue.EndOpen();
-        }
-
-        if (isEnded)
-        {
-            queue.Sender?.Wake();
-        }
-
-        return false;
     }
 
     private int SelectPartition(TopicQueues topic, int count, in PendingRecord record, out bool isSticky)
@@ -260,6 +243,9 @@ internal sealed class RecordAccumulator
 
     private static UnknownPartitionException UnknownPartition(TopicQueues topic, int partition, int count, string fault) =>
         new(new TopicPartition(topic.Name, partition), $"{fault} Topic '{topic.Name}' has {count} partitions, numbered from 0.");
+
+    /// <summary>Room for a few batches, if that is little of the whole: with one at a time a saturated producer would wait anew for each. What is not used goes back.</summary>
+    private int WorthWaitingFor(int needed) => (int)Math.Max(needed, Math.Min(4L * needed, Math.Min(Options.BufferMemory / 8, int.MaxValue)));
 
     /// <summary>Waits for a serializer that waits itself.</summary>
     private async ValueTask SerializedAsync(ParkedRecord record, TimeSpan deadline, CancellationToken cancellationToken)
@@ -310,25 +296,16 @@ internal sealed class RecordAccumulator
         }
     }
 
-    private async ValueTask TakeAsync(FairSemaphore from, int amount, TimeSpan deadline, string why, CancellationToken cancellationToken)
+    private async ValueTask TakeRoomAsync(int amount, TimeSpan deadline, CancellationToken cancellationToken)
     {
         try
         {
-            await from.TakeAsync(amount, deadline - _context.Clock.Now, _context.Time, cancellationToken).ConfigureAwait(false);
+            await _context.Memory.Budget.TakeAsync(amount, deadline - _context.Clock.Now, _context.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             throw new BufferExhaustedException(
-                $"The record was not accepted within MaxBlock ({Options.MaxBlock.TotalSeconds:0.###} s): {why}. Brokers take records slower than they are produced; produce slower, or raise BufferMemory ({Options.BufferMemory:N0} bytes).");
-        }
-    }
-
-    private void ThrowIfRefused(PartitionQueue queue)
-    {
-        // A queue made after the end was not there to be closed; the accumulator's own word counts as well.
-        if ((queue.Refusal ?? _refusal) is { } refusal)
-        {
-            throw refusal is ObjectDisposedException ? new ObjectDisposedException("Producer") : refusal;
+                $"The record was not accepted within MaxBlock ({Options.MaxBlock.TotalSeconds:0.###} s): the buffer is full. Brokers take records slower than they are produced; produce slower, or raise BufferMemory ({Options.BufferMemory:N0} bytes).");
         }
     }
 

@@ -156,7 +156,6 @@ internal sealed class RecordIntake<TKey, TValue>
 
     private PendingRecord ToPending(in ProducerRecord<TKey, TValue> record, SerializerScratch scratch, SerializedLengths lengths, RecordObserver? observer, bool isAwaited)
     {
-        DateTimeOffset time = record.Timestamp ?? _core.Time.GetUtcNow();
         return new PendingRecord
         {
             Topic = record.Topic,
@@ -164,7 +163,7 @@ internal sealed class RecordIntake<TKey, TValue>
             Key = lengths.Key >= 0 ? scratch.Slice(0, lengths.Key) : RecordBytes.Null,
             Value = lengths.Value >= 0 ? scratch.Slice(Math.Max(lengths.Key, 0), lengths.Value) : RecordBytes.Null,
             Headers = record.Headers is null ? default : record.Headers.AsSpan(),
-            Timestamp = time.ToUnixTimeMilliseconds(),
+            Timestamp = record.Timestamp is { } time ? time.ToUnixTimeMilliseconds() : _core.RecordClock.Now,
             IsAwaited = isAwaited,
             Observer = observer,
         };

@@ -23,10 +23,8 @@ internal sealed class TopicQueues
 
     public string Name { get; }
 
-    /// <summary>The line of records that wait for metadata or room. While one waits, later ones of the topic stand behind it, or they would overtake.</summary>
-    public FairSemaphore Line { get; } = new(1);
-
-    public bool HasLine => Line.Available <= 0;
+    /// <summary>The records that wait for metadata or room.</summary>
+    public RecordLine Line { get; } = new();
 
     /// <summary>The queues by partition, as of the last metadata.</summary>
     public PartitionQueue[] Queues => Volatile.Read(ref _queues);

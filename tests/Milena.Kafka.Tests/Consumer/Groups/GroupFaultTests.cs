@@ -103,6 +103,67 @@ public class GroupFaultTests : GroupTest
         Assert.That(await CommittedAsync(4), Is.All.EqualTo(20L));
     }
 
+    [Test]
+    public async Task Offsets_that_may_not_be_read_are_told_to_the_loop(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAllAsync(1, 0, 3);
+        Cluster.FailNext(ApiKey.OffsetFetch, ErrorCode.GroupAuthorizationFailed);
+        await using Consumer<string, string> consumer = CreateConsumer(Options());
+        await Assert.CatchAsync<AuthorizationException>(() => TakeAsync(consumer, 1, cancellationToken));
+        Assert.That(await TakeAsync(consumer, 3, cancellationToken), Is.EqualTo(Values(0, 3)));
+    }
+
+    [Test]
+    public async Task A_handler_of_an_event_that_throws_is_told_to_the_loop_and_commits_go_on(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAllAsync(1, 0, 3);
+        Consumer<string, string> consumer = CreateConsumer(Options());
+        bool isBroken = true;
+        consumer.OffsetsCommitted += (_, _) =>
+        {
+            if (isBroken)
+            {
+                isBroken = false;
+                throw new InvalidOperationException("broken");
+            }
+        };
+        KafkaException? fault = await Assert.CatchAsync<KafkaException>(() => TakeAsync(consumer, 100, cancellationToken));
+        Assert.That(fault!.InnerException!.Message, Is.EqualTo("broken"));
+        await consumer.DisposeAsync();
+        Assert.That(await CommittedAsync(1), Is.EqualTo(new long[] { 3 }));
+    }
+
+    [TestCase((short)0, (short)0, (short)0, (short)0, (short)2, (short)1, (short)0)]
+    [TestCase((short)3, (short)2, (short)2, (short)2, (short)6, (short)5, (short)2)]
+    [TestCase((short)4, (short)2, (short)2, (short)2, (short)7, (short)6, (short)3)]
+    [TestCase((short)6, (short)4, (short)4, (short)4, (short)8, (short)7, (short)3)]
+    [TestCase((short)8, (short)5, (short)4, (short)5, (short)9, (short)9, (short)5)]
+    public async Task Older_releases_serve_groups_too(short join, short sync, short heartbeat, short leave, short commit, short fetch, short find, CancellationToken cancellationToken)
+    {
+        await StartAsync(brokers: 2, partitions: 4);
+        Cluster.MaxVersion(ApiKey.JoinGroup, join);
+        Cluster.MaxVersion(ApiKey.SyncGroup, sync);
+        Cluster.MaxVersion(ApiKey.Heartbeat, heartbeat);
+        Cluster.MaxVersion(ApiKey.LeaveGroup, leave);
+        Cluster.MaxVersion(ApiKey.OffsetCommit, commit);
+        Cluster.MaxVersion(ApiKey.OffsetFetch, fetch);
+        Cluster.MaxVersion(ApiKey.FindCoordinator, find);
+        await StoreAllAsync(4, 0, 10);
+        await using GroupMemberRig a = Member("a").Start();
+        await using GroupMemberRig b = Member("b").Start();
+        await a.UntilAsync(m => m.Owned.Count == 2 && b.Owned.Count == 2, cancellationToken);
+        await a.DisposeAsync();
+        await b.UntilAsync(m => m.Owned.Count == 4, cancellationToken);
+        await StoreAllAsync(4, 10, 10);
+        await b.UntilAsync(_ => Seen.Select(s => (s.Partition, s.Offset)).Distinct().Count() == 80, cancellationToken);
+        await b.DisposeAsync();
+
+        AssertAllSeen(4, 20);
+        Assert.That(await CommittedAsync(4), Is.All.EqualTo(20L));
+    }
+
     /// <summary>Whether the error can come from that API and goes by.</summary>
     private static bool IsPassing(ApiKey api, ErrorCode error) => api switch
     {

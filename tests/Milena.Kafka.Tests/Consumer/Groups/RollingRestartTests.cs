@@ -20,6 +20,7 @@ public class RollingRestartTests : GroupTest
     {
         await StartAsync(brokers: 3, partitions: Partitions);
         var commits = new ConcurrentQueue<PartitionOffset>();
+        var tooFar = new ConcurrentQueue<PartitionOffset>();
         IPartitionAssignor chosen = assignor == "range" ? PartitionAssignors.Range : PartitionAssignors.CooperativeSticky;
         GroupMemberRig Start(int place)
         {
@@ -33,6 +34,10 @@ public class RollingRestartTests : GroupTest
                 foreach (PartitionOffset offset in offsets)
                 {
                     commits.Enqueue(offset);
+                    if (offset.Offset > 0 && !Seen.Any(s => s.Partition == offset.Partition && s.Offset == offset.Offset - 1))
+                    {
+                        tooFar.Enqueue(offset);
+                    }
                 }
             };
             return member.Start();
@@ -56,6 +61,7 @@ public class RollingRestartTests : GroupTest
         await Task.WhenAll(members.Select(m => m.DisposeAsync().AsTask()));
 
         AssertAllSeen(Partitions, perPartition);
+        Assert.That(tooFar, Is.Empty, "committed beyond what was processed");
         Assert.That(await CommittedAsync(Partitions), Is.All.EqualTo((long)perPartition));
         foreach (IGrouping<TopicPartition, PartitionOffset> partition in commits.GroupBy(c => c.Partition))
         {

@@ -1,0 +1,3 @@
+using Milena.Kafka.LoadTest.Commands;
+
+return await RootCommands.Create().Parse(args).InvokeAsync();

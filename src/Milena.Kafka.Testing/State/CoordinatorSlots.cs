@@ -1,0 +1,47 @@
+namespace Milena.Kafka.Testing.State;
+
+/// <summary>
+/// Which broker coordinates what: keys fall into slots, as into the partitions of <c>__consumer_offsets</c>, and each slot has a leader.
+/// Guarded by <see cref="ClusterState"/>.
+/// </summary>
+internal sealed class CoordinatorSlots
+{
+    private const int Count = 50;
+
+    private readonly int?[] _leaders = new int?[Count];
+    private readonly int[] _preferred = new int[Count];
+
+    public int? LeaderOf(string key) => _leaders[SlotOf(key)];
+
+    public void Spread(IReadOnlyList<int> brokers)
+    {
+        for (int slot = 0; slot < Count; slot++)
+        {
+            _preferred[slot] = brokers[slot % brokers.Count];
+            _leaders[slot] = _preferred[slot];
+        }
+    }
+
+    public void Move(string key, int broker) => _leaders[SlotOf(key)] = _preferred[SlotOf(key)] = broker;
+
+    /// <summary>Gives slots whose leader does not run to one that does, and back to the preferred one when it runs again.</summary>
+    public void Elect(IReadOnlyList<int> alive)
+    {
+        for (int slot = 0; slot < Count; slot++)
+        {
+            _leaders[slot] = alive.Contains(_preferred[slot]) ? _preferred[slot] : alive.Count > 0 ? alive[slot % alive.Count] : null;
+        }
+    }
+
+    /// <summary>As Java's String.hashCode, so that a group falls into the slot that it falls into in Kafka.</summary>
+    private static int SlotOf(string key)
+    {
+        int hash = 0;
+        foreach (char c in key)
+        {
+            hash = unchecked((31 * hash) + c);
+        }
+
+        return (hash & int.MaxValue) % Count;
+    }
+}
