@@ -51,6 +51,21 @@ public class ConsumerDiagnosticsTests : GroupTest
     }
 
     [Test]
+    public async Task A_batch_that_is_read_in_pieces_is_counted_once(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAllAsync(1, 0, 50);
+        using var factory = new OwnMeterFactory();
+        using MeterListener listener = ListenToMeter(factory);
+        await using var kafka = new KafkaClient(new KafkaClientOptions { BootstrapServers = Cluster.BootstrapServers, MeterFactory = factory });
+        await using Consumer<string, string> consumer = kafka.CreateConsumer<string, string>(Options());
+
+        await RunAsync(consumer, 50, (_, _) => default, cancellationToken, new RunOptions { MaxInFlight = 4 });
+
+        Assert.That(Sum("messaging.client.consumed.messages"), Is.EqualTo(50));
+    }
+
+    [Test]
     public async Task The_handlers_span_is_current_and_follows_the_context_of_its_record(CancellationToken cancellationToken)
     {
         await StartTracedAsync();
@@ -92,7 +107,7 @@ public class ConsumerDiagnosticsTests : GroupTest
         Assert.That((span.Status, span.StatusDescription, span.GetTagItem("error.type")), Is.EqualTo((ActivityStatusCode.Error, "no", "System.FormatException")));
     }
 
-    private static async Task RunAsync(Consumer<string, string> consumer, int count, Func<ConsumeResult<string, string>, CancellationToken, ValueTask> handler, CancellationToken cancellationToken)
+    private static async Task RunAsync(Consumer<string, string> consumer, int count, Func<ConsumeResult<string, string>, CancellationToken, ValueTask> handler, CancellationToken cancellationToken, RunOptions? options = null)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -106,7 +121,8 @@ public class ConsumerDiagnosticsTests : GroupTest
                     enough.SetResult();
                 }
             },
-            cancellationToken: stop.Token);
+            options,
+            stop.Token);
         await Task.WhenAny(run, enough.Task.WaitAsync(cancellationToken));
         await stop.CancelAsync();
         await run;

@@ -115,7 +115,12 @@ internal sealed class RecordSource
                 RecordBatch batch = Batch.Batch;
                 fetched.Epoch = batch.LeaderEpoch;
                 fetched.State.LastTimestamp = batch.MaxTimestamp;
-                _engine.Metrics.Consumed(fetched.State.Partition.Topic, batch.RecordCount, batch.Bytes.Length);
+                if (batch.BaseOffset >= fetched.CountedUpTo)
+                {
+                    fetched.CountedUpTo = batch.NextOffset;
+                    _engine.Metrics.Consumed(fetched.State.Partition.Topic, batch.RecordCount, batch.Bytes.Length);
+                }
+
                 return true;
             }
 

@@ -65,8 +65,7 @@ internal sealed class HandlerRun<TKey, TValue>
                     _work.StartAgain(item);
                     break;
                 default:
-                    await ForwardAsync(item, decision, retry.Attempt, fault, token).ConfigureAwait(false);
-                    return true;
+                    return await ForwardAsync(item, decision, retry.Attempt, fault, token).ConfigureAwait(false);
             }
         }
     }
@@ -100,7 +99,8 @@ internal sealed class HandlerRun<TKey, TValue>
         return !either.IsCancellationRequested;
     }
 
-    private async ValueTask ForwardAsync(WorkItem<TKey, TValue> item, FailureDecision decision, int sent, Exception fault, CancellationToken token)
+    /// <returns>Whether it is stored; false if the record is not this consumer's any more.</returns>
+    private async ValueTask<bool> ForwardAsync(WorkItem<TKey, TValue> item, FailureDecision decision, int sent, Exception fault, CancellationToken token)
     {
         ConsumeResult<TKey, TValue> record = item.Record;
         RetryDue? retry = decision.Action == FailureAction.RetryTopic
@@ -113,11 +113,17 @@ internal sealed class HandlerRun<TKey, TValue>
         {
             await _context.Forward(new ForwardedRecord(topic, item.Stored!.Key, item.Stored.Value, headers), token).ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            Log.HandlerAbandoned(_context.Log, record.TopicPartition, record.Offset, fault.Message);
+            return false;
+        }
         catch (KafkaException failure)
         {
             throw new DeadLetterException(record.TopicPartition, record.Offset, topic, new AggregateException(failure, fault));
         }
 
         Log.HandlerForwarded(_context.Log, record.TopicPartition, record.Offset, topic, fault.Message);
+        return true;
     }
 }
