@@ -21,7 +21,10 @@ public sealed record FaultScope
 
     /// <summary>Only requests that name this topic; an error is then given to this topic alone.</summary>
     /// <value><see langword="null"/>: any topic, or none.</value>
-    /// <remarks>Works for Produce, Fetch, ListOffsets, OffsetForLeaderEpoch, DeleteRecords and Metadata.</remarks>
+    /// <remarks>
+    /// Works for Produce, Fetch, ListOffsets, OffsetForLeaderEpoch, DeleteRecords, Metadata, AddPartitionsToTxn, TxnOffsetCommit, WriteTxnMarkers and
+    /// DescribeProducers.
+    /// </remarks>
     public string? Topic { get; init; }
 
     /// <summary>Only requests that name this partition of <see cref="Topic"/>; an error is then given to this partition alone.</summary>

@@ -67,7 +67,11 @@ public sealed partial class TestCluster
     }
 
     /// <summary>Takes back all faults that are still to come and releases what is held.</summary>
-    public void ClearFaults() => _services.Faults.Clear();
+    public void ClearFaults()
+    {
+        _services.Faults.Clear();
+        _transactions.Holds.ReleaseAll();
+    }
 
     /// <summary>Serves an API up to a version only, as an older release does, or up to an unreleased one.</summary>
     /// <param name="api">The API.</param>

@@ -51,7 +51,7 @@ public sealed partial class TestCluster
     /// <exception cref="ArgumentException">There is no such partition.</exception>
     public IReadOnlyList<RecordBatch> Batches(string topic, int partition) => _state.Partition(topic, partition).Batches();
 
-    /// <summary>The records of a partition, oldest first, as copies.</summary>
+    /// <summary>The records of a partition, oldest first, as copies: those of open and aborted transactions too, but no markers.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="partition">The partition.</param>
     /// <exception cref="ArgumentException">There is no such partition.</exception>
@@ -62,7 +62,7 @@ public sealed partial class TestCluster
         long start = state.Offsets.Start;
         var options = new RecordReadOptions { Codecs = _state.Options.Codecs };
         var stored = new List<StoredRecord>();
-        foreach (RecordBatch batch in state.Batches())
+        foreach (RecordBatch batch in state.Batches().Where(batch => !batch.IsControl))
         {
             using BatchRecords records = batch.OpenRecords(options);
             foreach (ref readonly Record record in records)
@@ -94,7 +94,13 @@ public sealed partial class TestCluster
     /// <param name="partition">The partition.</param>
     /// <param name="broker">The id of the new leader.</param>
     /// <exception cref="ArgumentException">There is no such partition, or the broker does not run.</exception>
-    public void MoveLeader(string topic, int partition, int broker) => _state.MoveLeader(_state.Partition(topic, partition), broker);
+    public void MoveLeader(string topic, int partition, int broker)
+    {
+        _state.MoveLeader(_state.Partition(topic, partition), broker);
+
+        // A partition without a leader may have kept a transaction from its end.
+        _transactions.ContinueAll();
+    }
 
     /// <summary>Cuts the end of a log off and counts the leader epoch up, as an unclean leader election does.</summary>
     /// <param name="topic">The topic.</param>
@@ -108,7 +114,7 @@ public sealed partial class TestCluster
         _state.Partition(topic, partition).LoseRecords(endOffset);
     }
 
-    /// <summary>Forgets all idempotent producers of a partition, as Kafka does with those that were silent for a day: from one that it does not know it takes any sequence number.</summary>
+    /// <summary>Forgets all idempotent producers of a partition that have no open transaction there, as Kafka does with those that were silent for a day: from one that it does not know it takes any sequence number.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="partition">The partition.</param>
     /// <exception cref="ArgumentException">There is no such partition.</exception>

@@ -5,6 +5,7 @@ using Milena.Kafka.Testing.Groups;
 using Milena.Kafka.Testing.Handlers;
 using Milena.Kafka.Testing.Network;
 using Milena.Kafka.Testing.State;
+using Milena.Kafka.Testing.Transactions;
 
 namespace Milena.Kafka.Testing;
 
@@ -19,6 +20,7 @@ public sealed partial class TestCluster : IAsyncDisposable
 {
     private readonly ClusterState _state;
     private readonly GroupCoordinator _groups;
+    private readonly TransactionCoordinator _transactions;
     private readonly RequestServices _services;
     private readonly SortedDictionary<int, Broker> _brokers = [];
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
@@ -29,15 +31,17 @@ public sealed partial class TestCluster : IAsyncDisposable
     {
         _state = new ClusterState(options);
         _groups = new GroupCoordinator(_state);
+        var incidents = new Incidents();
+        _transactions = new TransactionCoordinator(_state, _groups, incidents);
         var served = new ServedApis();
-        var handlers = new HandlerTable(CreateHandlers(served, _groups));
+        var handlers = new HandlerTable([.. CreateHandlers(served, _groups, _transactions), .. CreateTransactionHandlers(_groups, _transactions)]);
         served.Add(handlers.Apis);
         _services = new RequestServices(
             served,
             handlers,
             new FaultPlan(),
             new RequestJournal(options.MaxReceivedRequests, options.MaxReceivedBytes),
-            new Incidents());
+            incidents);
     }
 
     /// <summary>The addresses of all brokers, as <c>host:port,host:port</c>, running or not.</summary>
@@ -112,6 +116,7 @@ public sealed partial class TestCluster : IAsyncDisposable
                 Socket socket = BrokerListener.Bind(IPAddress.Parse(broker.State.Host), broker.State.Port);
                 _state.SetAlive(brokerId, true);
                 _groups.FollowCoordinators();
+                _transactions.FollowCoordinators();
                 Serve(broker, socket);
             }
         }
@@ -134,13 +139,14 @@ public sealed partial class TestCluster : IAsyncDisposable
             }
 
             _isDisposed = true;
-            _services.Faults.Clear();
+            ClearFaults();
             foreach (Broker broker in _brokers.Values.Where(broker => broker.Listener is not null))
             {
                 await broker.Listener!.DisposeAsync().ConfigureAwait(false);
                 broker.Listener = null;
             }
 
+            _transactions.Dispose();
             _groups.Dispose();
         }
         finally
@@ -154,18 +160,17 @@ public sealed partial class TestCluster : IAsyncDisposable
         }
     }
 
-    private static IEnumerable<IRequestHandler> CreateHandlers(ServedApis served, GroupCoordinator groups)
+    private static IEnumerable<IRequestHandler> CreateHandlers(ServedApis served, GroupCoordinator groups, TransactionCoordinator transactions)
     {
-        yield return new ApiVersionsHandler(served, groups);
+        yield return new ApiVersionsHandler(served, groups, transactions);
         yield return new MetadataHandler();
-        yield return new ProduceHandler();
+        yield return new ProduceHandler(transactions);
         yield return new FetchHandler();
         yield return new ListOffsetsHandler();
         yield return new OffsetForLeaderEpochHandler();
         yield return new CreateTopicsHandler();
         yield return new DeleteTopicsHandler();
         yield return new DeleteRecordsHandler();
-        yield return new InitProducerIdHandler();
         yield return new FindCoordinatorHandler();
         yield return new DescribeClusterHandler();
         yield return new JoinGroupHandler(groups);
@@ -180,6 +185,19 @@ public sealed partial class TestCluster : IAsyncDisposable
         yield return new ListGroupsHandler(groups);
         yield return new DescribeGroupsHandler(groups);
         yield return new DeleteGroupsHandler(groups);
+    }
+
+    private static IEnumerable<IRequestHandler> CreateTransactionHandlers(GroupCoordinator groups, TransactionCoordinator transactions)
+    {
+        yield return new InitProducerIdHandler(transactions);
+        yield return new AddPartitionsToTxnHandler(transactions);
+        yield return new AddOffsetsToTxnHandler(transactions);
+        yield return new TxnOffsetCommitHandler(groups, transactions);
+        yield return new EndTxnHandler(transactions);
+        yield return new WriteTxnMarkersHandler();
+        yield return new DescribeTransactionsHandler(transactions);
+        yield return new ListTransactionsHandler(transactions);
+        yield return new DescribeProducersHandler();
     }
 
     private void Open(int brokers)
@@ -238,6 +256,7 @@ public sealed partial class TestCluster : IAsyncDisposable
         broker.Listener = null;
         _state.SetAlive(broker.State.Id, false);
         _groups.FollowCoordinators();
+        _transactions.FollowCoordinators();
         await listener.DisposeAsync().ConfigureAwait(false);
         broker.State.FetchSessions.Clear();
     }

@@ -5,6 +5,8 @@ namespace Milena.Kafka.Testing;
 /// <summary>How a <see cref="TestCluster"/> is set up. It is copied when the cluster starts.</summary>
 public sealed class TestClusterOptions
 {
+    internal const short HighestTransactionVersion = 2;
+
     /// <summary>The address that brokers listen on and tell clients.</summary>
     /// <value>127.0.0.1. An IP address.</value>
     public string Host { get; set; } = "127.0.0.1";
@@ -87,6 +89,20 @@ public sealed class TestClusterOptions
     /// <remarks>Kafka calls this <c>group.consumer.migration.policy</c>.</remarks>
     public GroupMigrationPolicy GroupMigration { get; set; } = GroupMigrationPolicy.Bidirectional;
 
+    /// <summary>The level of the feature <c>transaction.version</c>: 2 for transactions as of Kafka 4 (KIP-890), 0 for those before.</summary>
+    /// <value>2. From 0 to 2; <see cref="TestCluster.TransactionVersion"/> changes it while the cluster runs.</value>
+    public short TransactionVersion { get; set; } = HighestTransactionVersion;
+
+    /// <summary>The longest time-out of transactions that a producer may ask for.</summary>
+    /// <value>15 min.</value>
+    /// <remarks>Kafka calls this <c>transaction.max.timeout.ms</c>; a longer one is refused with INVALID_TRANSACTION_TIMEOUT.</remarks>
+    public TimeSpan TransactionMaxTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Whether leaders ask the coordinator of a transaction before they store its batches, and refuse those of partitions that were not enrolled.</summary>
+    /// <value><see langword="true"/>. <see langword="false"/> is how brokers before Kafka 3.6 are.</value>
+    /// <remarks>Kafka calls this <c>transaction.partition.verification.enable</c> (KIP-890 part 1).</remarks>
+    public bool TransactionPartitionVerification { get; set; } = true;
+
     /// <summary>How many requests of each API are kept for <see cref="TestCluster.Received"/>; the oldest go first.</summary>
     /// <value>10,000.</value>
     public int MaxReceivedRequests { get; set; } = 10_000;
@@ -130,6 +146,8 @@ public sealed class TestClusterOptions
         Check(
             ConsumerGroupSessionTimeout > ConsumerGroupHeartbeatInterval && ConsumerGroupSessionTimeout.TotalMilliseconds <= int.MaxValue,
             $"{nameof(ConsumerGroupSessionTimeout)} must be longer than {nameof(ConsumerGroupHeartbeatInterval)}, and at most 24 days");
+        Check(TransactionVersion is >= 0 and <= HighestTransactionVersion, $"{nameof(TransactionVersion)} must be from 0 to {HighestTransactionVersion}");
+        Check(TransactionMaxTimeout > TimeSpan.Zero, $"{nameof(TransactionMaxTimeout)} must be positive");
         Check(MaxReceivedRequests >= 0 && MaxReceivedBytes >= 0, $"{nameof(MaxReceivedRequests)} and {nameof(MaxReceivedBytes)} must not be negative");
         Check(TimeProvider is not null && Codecs is not null, $"{nameof(TimeProvider)} and {nameof(Codecs)} must be set");
         if (faults.Count > 0)

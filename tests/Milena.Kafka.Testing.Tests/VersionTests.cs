@@ -23,7 +23,7 @@ internal sealed class VersionTests : ClusterTest
             }
         }
 
-        Assert.That(listed, Has.Count.EqualTo(24));
+        Assert.That(listed, Has.Count.EqualTo(32));
         Assert.That(answered, Is.GreaterThan(140));
         Assert.That(Cluster.Rejections, Is.Empty);
         Assert.That(Cluster.Errors, Is.Empty);
@@ -129,6 +129,15 @@ internal sealed class VersionTests : ClusterTest
         ApiKey.InitProducerId => new InitProducerIdRequest { TransactionalId = null },
         ApiKey.OffsetForLeaderEpoch => new OffsetForLeaderEpochRequest { Topics = [new() { Topic = Topic, Partitions = [new() { LeaderEpoch = 0 }] }] },
         ApiKey.DescribeCluster => new DescribeClusterRequest { IncludeClusterAuthorizedOperations = true },
+        ApiKey.AddPartitionsToTxn when version < 4 => new AddPartitionsToTxnRequest { V3AndBelowTransactionalId = "x", V3AndBelowTopics = [new() { Name = Topic, Partitions = [0] }] },
+        ApiKey.AddPartitionsToTxn => new AddPartitionsToTxnRequest { Transactions = [new() { TransactionalId = "x", Topics = [new() { Name = Topic, Partitions = [0] }] }] },
+        ApiKey.AddOffsetsToTxn => new AddOffsetsToTxnRequest { TransactionalId = "x", GroupId = "g" },
+        ApiKey.TxnOffsetCommit => new TxnOffsetCommitRequest { TransactionalId = "x", GroupId = "g", Topics = [new() { Name = Topic, TopicId = topicId, Partitions = [new() { CommittedOffset = 1 }] }] },
+        ApiKey.EndTxn => new EndTxnRequest { TransactionalId = "x", Committed = true },
+        ApiKey.WriteTxnMarkers => new WriteTxnMarkersRequest { Markers = [new() { ProducerId = 1, Topics = [new() { Name = Topic, PartitionIndexes = [0, 9] }] }] },
+        ApiKey.DescribeTransactions => new DescribeTransactionsRequest { TransactionalIds = ["x"] },
+        ApiKey.ListTransactions => new ListTransactionsRequest { StateFilters = ["Ongoing"] },
+        ApiKey.DescribeProducers => new DescribeProducersRequest { Topics = [new() { Name = Topic, PartitionIndexes = [0, 9] }] },
         _ => throw new ArgumentOutOfRangeException(nameof(api), api, "The test has no request for this API."),
     };
 }

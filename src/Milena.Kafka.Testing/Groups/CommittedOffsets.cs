@@ -1,7 +1,7 @@
 namespace Milena.Kafka.Testing.Groups;
 
 /// <summary>The positions of one group. Thread-safe.</summary>
-internal sealed class CommittedOffsets
+internal sealed partial class CommittedOffsets
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Topic, int Partition), CommittedOffset> _offsets = [];
@@ -46,6 +46,7 @@ internal sealed class CommittedOffsets
         lock (_gate)
         {
             _offsets[(topic, partition)] = offset;
+            Supersede((topic, partition));
         }
     }
 

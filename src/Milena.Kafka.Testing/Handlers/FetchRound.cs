@@ -59,6 +59,8 @@ internal sealed class FetchRound
         Records = ReadOnlyMemory<byte>.Empty,
     };
 
+    private bool OnlyCommitted => _request.IsolationLevel == (sbyte)IsolationLevel.ReadCommitted;
+
     private FetchResponse.PartitionData Read(FetchTarget target)
     {
         TopicState? topic = Find(target.Key, _context);
@@ -84,7 +86,7 @@ internal sealed class FetchRound
         int limit = Math.Max(0, Math.Min(wanted.PartitionMaxBytes, _bytesLeft));
         PartitionRead read = partition.Read(
             _context.Broker.Id,
-            new ReadRequest(wanted.FetchOffset, wanted.CurrentLeaderEpoch, wanted.LastFetchedEpoch, limit, !_hasFirstBatch));
+            new ReadRequest(wanted.FetchOffset, wanted.CurrentLeaderEpoch, wanted.LastFetchedEpoch, limit, !_hasFirstBatch, OnlyCommitted));
         if (read.Error != ErrorCode.None)
         {
             _hasNews = true;
@@ -127,7 +129,9 @@ internal sealed class FetchRound
             HighWatermark = read.Offsets.HighWatermark,
             LastStableOffset = read.Offsets.LastStable,
             LogStartOffset = read.Offsets.Start,
-            AbortedTransactions = _request.IsolationLevel == (sbyte)IsolationLevel.ReadCommitted ? [] : null,
+            AbortedTransactions = OnlyCommitted
+                ? [.. read.Aborted.Select(aborted => new FetchResponse.AbortedTransaction { ProducerId = aborted.ProducerId, FirstOffset = aborted.FirstOffset })]
+                : null,
             Records = records,
         };
         if (read.DivergingEpoch is (int epoch, long endOffset))

@@ -4,15 +4,18 @@ using Milena.Kafka.Testing.State;
 
 namespace Milena.Kafka.Testing.Handlers;
 
-/// <summary>Names the broker that looks after a group. Transactional ids and share partitions are not served.</summary>
+/// <summary>Names the broker that looks after a group or a transactional id. Share partitions are not served.</summary>
 internal sealed class FindCoordinatorHandler() : RequestHandler<FindCoordinatorRequest, FindCoordinatorResponse>(Apis.FindCoordinator)
 {
     protected override FindCoordinatorResponse Handle(FindCoordinatorRequest request, RequestContext context)
     {
-        var kind = (CoordinatorKeyType)request.KeyType;
-        return Answer(request, context, key => kind != CoordinatorKeyType.Group || key.Length == 0
-            ? Failed(key, kind == CoordinatorKeyType.Group ? ErrorCode.InvalidGroupId : ErrorCode.InvalidRequest)
-            : Locate(key, context));
+        return Answer(request, context, key => (CoordinatorKeyType)request.KeyType switch
+        {
+            CoordinatorKeyType.Group when key.Length == 0 => Failed(key, ErrorCode.InvalidGroupId),
+            CoordinatorKeyType.Group => Locate(key, context.Cluster.Coordinator(key)),
+            CoordinatorKeyType.Transaction when key.Length > 0 => Locate(key, context.Cluster.TransactionCoordinator(key)),
+            _ => Failed(key, ErrorCode.InvalidRequest),
+        });
     }
 
     protected override FindCoordinatorResponse Fail(FindCoordinatorRequest request, ErrorCode error, RequestContext context) =>
@@ -39,10 +42,9 @@ internal sealed class FindCoordinatorHandler() : RequestHandler<FindCoordinatorR
         };
     }
 
-    private static FindCoordinatorResponse.Coordinator Locate(string key, RequestContext context) =>
-        context.Cluster.Coordinator(key) is { } broker
-            ? new FindCoordinatorResponse.Coordinator { Key = key, NodeId = broker.Id, Host = broker.Host, Port = broker.Port, ErrorMessage = "" }
-            : Failed(key, ErrorCode.CoordinatorNotAvailable);
+    private static FindCoordinatorResponse.Coordinator Locate(string key, BrokerState? found) => found is { } broker
+        ? new FindCoordinatorResponse.Coordinator { Key = key, NodeId = broker.Id, Host = broker.Host, Port = broker.Port, ErrorMessage = "" }
+        : Failed(key, ErrorCode.CoordinatorNotAvailable);
 
     private static FindCoordinatorResponse.Coordinator Failed(string key, ErrorCode error) => new()
     {

@@ -19,7 +19,7 @@ internal sealed class ListOffsetsHandler() : RequestHandler<ListOffsetsRequest, 
             .Select(same => same.Key)];
         return Answer(request, (topic, asked) => repeated.Contains((topic, asked.PartitionIndex))
             ? Failed(asked, ErrorCode.InvalidRequest)
-            : Find(topic, asked, context));
+            : Find(topic, asked, request.IsolationLevel == (sbyte)IsolationLevel.ReadCommitted, context));
     }
 
     protected override ListOffsetsResponse Fail(ListOffsetsRequest request, ErrorCode error, RequestContext context) =>
@@ -42,6 +42,7 @@ internal sealed class ListOffsetsHandler() : RequestHandler<ListOffsetsRequest, 
     private static ListOffsetsResponse.ListOffsetsPartitionResponse Find(
         string topic,
         ListOffsetsRequest.ListOffsetsPartition asked,
+        bool onlyCommitted,
         RequestContext context)
     {
         PartitionState? partition = context.Cluster.Topic(topic)?.Partition(asked.PartitionIndex);
@@ -59,7 +60,7 @@ internal sealed class ListOffsetsHandler() : RequestHandler<ListOffsetsRequest, 
             return Failed(asked, error);
         }
 
-        return context.Version == 0 ? FindOldStyle(partition!, asked) : Find(partition!, asked, context);
+        return context.Version == 0 ? FindOldStyle(partition!, asked) : Find(partition!, asked, onlyCommitted, context);
     }
 
     private static short FirstVersionOf(long timestamp) => (ListOffsetsTimestamp)timestamp switch
@@ -75,18 +76,26 @@ internal sealed class ListOffsetsHandler() : RequestHandler<ListOffsetsRequest, 
     private static ListOffsetsResponse.ListOffsetsPartitionResponse Find(
         PartitionState partition,
         ListOffsetsRequest.ListOffsetsPartition asked,
+        bool onlyCommitted,
         RequestContext context)
     {
         CompressionCodecs codecs = context.Cluster.Options.Codecs;
         LogOffsets offsets = partition.Offsets;
+        long end = onlyCommitted ? offsets.LastStable : offsets.HighWatermark;
         (long timestamp, long offset) = (ListOffsetsTimestamp)asked.Timestamp switch
         {
-            ListOffsetsTimestamp.Latest => (-1, offsets.HighWatermark),
+            ListOffsetsTimestamp.Latest => (-1, end),
             ListOffsetsTimestamp.Earliest or ListOffsetsTimestamp.EarliestLocal => (-1, offsets.Start),
             ListOffsetsTimestamp.LatestTiered or ListOffsetsTimestamp.EarliestPendingUpload => (-1, -1),
             ListOffsetsTimestamp.MaxTimestamp => FindNewest(partition, offsets.Start, codecs),
             _ => FindByTime(partition, asked.Timestamp, offsets.Start, codecs),
         };
+        if (asked.Timestamp is >= 0 or (long)ListOffsetsTimestamp.MaxTimestamp && offset >= end)
+        {
+            // What is not stable yet is not there for readers of committed records.
+            (timestamp, offset) = (-1, -1);
+        }
+
         return new ListOffsetsResponse.ListOffsetsPartitionResponse
         {
             PartitionIndex = asked.PartitionIndex,

@@ -16,12 +16,12 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
 
     protected override OffsetFetchResponse Handle(OffsetFetchRequest request, RequestContext context) =>
         context.Version >= FirstVersionOfGroups
-            ? new OffsetFetchResponse { Groups = [.. request.Groups.Select(group => FetchGroup(group, Check(group, context), context))] }
+            ? new OffsetFetchResponse { Groups = [.. request.Groups.Select(group => FetchGroup(group, request.RequireStable, Check(group, context), context))] }
             : FetchOne(request, groups.Check(request.GroupId, context), context);
 
     protected override OffsetFetchResponse Fail(OffsetFetchRequest request, ErrorCode error, RequestContext context) =>
         context.Version >= FirstVersionOfGroups
-            ? new OffsetFetchResponse { Groups = [.. request.Groups.Select(group => FetchGroup(group, error, context))] }
+            ? new OffsetFetchResponse { Groups = [.. request.Groups.Select(group => FetchGroup(group, request.RequireStable, error, context))] }
             : FetchOne(request, error, context);
 
     private OffsetFetchResponse FetchOne(OffsetFetchRequest request, ErrorCode error, RequestContext context)
@@ -40,12 +40,19 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
             Topics = [.. wanted.Select(topic => new OffsetFetchResponse.OffsetFetchResponseTopic
             {
                 Name = topic.Name,
-                Partitions = [.. topic.Partitions.Select(partition => Describe(partition, offsets?.Find(topic.Name, partition), error))],
+                Partitions = [.. topic.Partitions.Select(partition =>
+                    error == ErrorCode.None && request.RequireStable && offsets?.IsStaged(topic.Name, partition) == true
+                        ? Describe(partition, null, ErrorCode.UnstableOffsetCommit)
+                        : Describe(partition, offsets?.Find(topic.Name, partition), error))],
             })],
         };
     }
 
-    private OffsetFetchResponse.OffsetFetchResponseGroup FetchGroup(OffsetFetchRequest.OffsetFetchRequestGroup request, ErrorCode error, RequestContext context)
+    private OffsetFetchResponse.OffsetFetchResponseGroup FetchGroup(
+        OffsetFetchRequest.OffsetFetchRequestGroup request,
+        bool requireStable,
+        ErrorCode error,
+        RequestContext context)
     {
         var answer = new OffsetFetchResponse.OffsetFetchResponseGroup { GroupId = request.GroupId, ErrorCode = error };
         if (error != ErrorCode.None)
@@ -62,12 +69,22 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
         {
             Name = topic.Name ?? "",
             TopicId = topic.Id,
-            Partitions = [.. topic.Partitions.Select(partition => DescribeNew(
-                partition,
-                topic.Name is null ? null : offsets?.Find(topic.Name, partition),
-                topic.Name is null ? ErrorCode.UnknownTopicId : ErrorCode.None))],
+            Partitions = [.. topic.Partitions.Select(partition => FindNew(offsets, topic.Name, partition, requireStable))],
         })];
         return answer;
+    }
+
+    private static OffsetFetchResponse.OffsetFetchResponsePartitions FindNew(CommittedOffsets? offsets, string? topic, int partition, bool requireStable)
+    {
+        if (topic is null)
+        {
+            return DescribeNew(partition, null, ErrorCode.UnknownTopicId);
+        }
+
+        // KIP-447: who takes over a partition waits for the transaction of the one before.
+        return requireStable && offsets?.IsStaged(topic, partition) == true
+            ? DescribeNew(partition, null, ErrorCode.UnstableOffsetCommit)
+            : DescribeNew(partition, offsets?.Find(topic, partition), ErrorCode.None);
     }
 
     private CommittedOffsets? OffsetsOf(string groupId, RequestContext context)

@@ -2,14 +2,16 @@ using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Protocol.Records;
 using Milena.Kafka.Testing.State;
+using Milena.Kafka.Testing.Transactions;
 
 namespace Milena.Kafka.Testing.Handlers;
 
 /// <summary>Checks batches and appends them to the logs that this broker leads.</summary>
-internal sealed class ProduceHandler() : RequestHandler<ProduceRequest, ProduceResponse>(Apis.Produce)
+internal sealed class ProduceHandler(TransactionCoordinator transactions) : RequestHandler<ProduceRequest, ProduceResponse>(Apis.Produce)
 {
     private const short FirstVersionWithTopicIds = 13;
     private const short FirstVersionWithLeaders = 10;
+    private const short FirstVersionThatEnrols = 12;
 
     protected override ProduceResponse? Handle(ProduceRequest request, RequestContext context)
     {
@@ -18,7 +20,7 @@ internal sealed class ProduceHandler() : RequestHandler<ProduceRequest, ProduceR
             return Fail(request, ErrorCode.InvalidRequiredAcks, context);
         }
 
-        return Answer(request, context, (topic, wanted) => Append(topic, wanted, (Acks)request.Acks, context));
+        return Answer(request, context, (topic, wanted) => Append(topic, wanted, request, context));
     }
 
     protected override ProduceResponse? Fail(ProduceRequest request, ErrorCode error, RequestContext context) =>
@@ -62,10 +64,10 @@ internal sealed class ProduceHandler() : RequestHandler<ProduceRequest, ProduceR
         return null;
     }
 
-    private static AppendResult Append(
+    private AppendResult Append(
         ProduceRequest.TopicProduceData topic,
         ProduceRequest.PartitionProduceData wanted,
-        Acks acks,
+        ProduceRequest request,
         RequestContext context)
     {
         TopicState? state = Find(topic, context);
@@ -93,8 +95,32 @@ internal sealed class ProduceHandler() : RequestHandler<ProduceRequest, ProduceR
             return AppendResult.Failed(bad);
         }
 
-        AppendResult result = partition.Append(context.Broker.Id, batch, acks, context.Cluster.Time);
+        AppendResult result = leader == ErrorCode.None && batch.IsTransactional
+            ? AppendInTransaction(partition, batch, request, context)
+            : partition.Append(context.Broker.Id, batch, (Acks)request.Acks, context.Cluster.Time);
         return context.ErrorAfter(state.Name, wanted.Index) is { } afterwards ? AppendResult.Failed(afterwards, afterwards.Meaning()) : result;
+    }
+
+    private AppendResult AppendInTransaction(PartitionState partition, RecordBatch batch, ProduceRequest request, RequestContext context)
+    {
+        if (request.TransactionalId is null)
+        {
+            return AppendResult.Failed(ErrorCode.TransactionalIdAuthorizationFailed, "A batch of a transaction came without a transactional id.");
+        }
+
+        var call = new TransactionCall(
+            request.TransactionalId,
+            new ProducerIdentity(batch.Producer.Id, batch.Producer.Epoch),
+            context.Version >= FirstVersionThatEnrols);
+        AppendResult? result = null;
+        ErrorCode refusal = TransactionErrors.ToProduce(
+            transactions.Write(
+                call,
+                partition.Topic.Name,
+                partition.Index,
+                () => result = partition.Append(context.Broker.Id, batch, (Acks)request.Acks, context.Cluster.Time)),
+            context.Version);
+        return result ?? AppendResult.Failed(refusal, refusal.Meaning());
     }
 
     private static ProduceResponse.PartitionProduceResponse Describe(int index, AppendResult result) => new()

@@ -48,9 +48,9 @@ internal static class BatchCheck
             return Invalid($"Invalid sequence number {producer.BaseSequence} in record batch with producerId {producer.Id}.");
         }
 
-        if (batch.IsTransactional)
+        if (batch.IsTransactional && batch.Producer.Id < 0)
         {
-            return new AppendError(ErrorCode.InvalidTxnState, "Transactions are not served.");
+            return Invalid("A batch in a transaction has no producer id.");
         }
 
         return batch.Compression <= LastCodec

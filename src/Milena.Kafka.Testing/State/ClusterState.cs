@@ -13,6 +13,7 @@ internal sealed class ClusterState
     private readonly SortedDictionary<string, TopicState> _topics = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, TopicState> _topicsById = [];
     private readonly CoordinatorSlots _coordinators = new();
+    private readonly CoordinatorSlots _transactionCoordinators = new();
     private readonly Random _random;
     private long _nextProducerId = 1000;
     private int _nextPlacement;
@@ -75,6 +76,7 @@ internal sealed class ClusterState
         {
             _brokers.Add(broker.Id, broker);
             _coordinators.Spread([.. _brokers.Keys]);
+            _transactionCoordinators.Spread([.. _brokers.Keys], first: 1);
         }
     }
 
@@ -139,7 +141,16 @@ internal sealed class ClusterState
     {
         lock (_gate)
         {
-            return _coordinators.LeaderOf(key) is { } id && _brokers[id].IsAlive ? _brokers[id] : null;
+            return LeaderOf(_coordinators, key);
+        }
+    }
+
+    /// <summary>The broker that looks after a transactional id.</summary>
+    public BrokerState? TransactionCoordinator(string transactionalId)
+    {
+        lock (_gate)
+        {
+            return LeaderOf(_transactionCoordinators, transactionalId);
         }
     }
 
@@ -150,6 +161,16 @@ internal sealed class ClusterState
         {
             RequireAlive(brokerId);
             _coordinators.Move(key, brokerId);
+        }
+    }
+
+    /// <summary>Gives all transactional ids of the slot of one to another broker.</summary>
+    public void MoveTransactionCoordinator(string transactionalId, int brokerId)
+    {
+        lock (_gate)
+        {
+            RequireAlive(brokerId);
+            _transactionCoordinators.Move(transactionalId, brokerId);
         }
     }
 
@@ -254,7 +275,9 @@ internal sealed class ClusterState
         lock (_gate)
         {
             _brokers[brokerId].IsAlive = isAlive;
-            _coordinators.Elect([.. _brokers.Values.Where(broker => broker.IsAlive).Select(broker => broker.Id)]);
+            int[] alive = [.. _brokers.Values.Where(broker => broker.IsAlive).Select(broker => broker.Id)];
+            _coordinators.Elect(alive);
+            _transactionCoordinators.Elect(alive);
             foreach (PartitionState partition in _topics.Values.SelectMany(topic => topic.Partitions))
             {
                 Leadership current = partition.Leadership;
@@ -269,6 +292,8 @@ internal sealed class ClusterState
             }
         }
     }
+
+    private BrokerState? LeaderOf(CoordinatorSlots slots, string key) => slots.LeaderOf(key) is { } id && _brokers[id].IsAlive ? _brokers[id] : null;
 
     private void RequireAlive(int brokerId)
     {

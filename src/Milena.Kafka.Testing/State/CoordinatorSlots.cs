@@ -1,8 +1,8 @@
 namespace Milena.Kafka.Testing.State;
 
 /// <summary>
-/// Which broker coordinates what: keys fall into slots, as into the partitions of <c>__consumer_offsets</c>, and each slot has a leader.
-/// Guarded by <see cref="ClusterState"/>.
+/// Which broker coordinates what: keys fall into slots, as into the partitions of <c>__consumer_offsets</c> or
+/// <c>__transaction_state</c>, and each slot has a leader. Guarded by <see cref="ClusterState"/>.
 /// </summary>
 internal sealed class CoordinatorSlots
 {
@@ -13,11 +13,14 @@ internal sealed class CoordinatorSlots
 
     public int? LeaderOf(string key) => _leaders[SlotOf(key)];
 
-    public void Spread(IReadOnlyList<int> brokers)
+    /// <summary>Gives all brokers their share.</summary>
+    /// <param name="brokers">The brokers.</param>
+    /// <param name="first">Which of them leads the first slot.</param>
+    public void Spread(IReadOnlyList<int> brokers, int first = 0)
     {
         for (int slot = 0; slot < Count; slot++)
         {
-            _preferred[slot] = brokers[slot % brokers.Count];
+            _preferred[slot] = brokers[(slot + first) % brokers.Count];
             _leaders[slot] = _preferred[slot];
         }
     }
@@ -33,8 +36,8 @@ internal sealed class CoordinatorSlots
         }
     }
 
-    /// <summary>As Java's String.hashCode, so that a group falls into the slot that it falls into in Kafka.</summary>
-    private static int SlotOf(string key)
+    /// <summary>As Java's String.hashCode, so that a key falls into the slot that it falls into in Kafka.</summary>
+    public static int SlotOf(string key)
     {
         int hash = 0;
         foreach (char c in key)

@@ -53,6 +53,20 @@ internal sealed class LogSegment(long baseOffset, int capacity)
         return low;
     }
 
+    /// <summary>The offset after the batch that has a byte just before a position.</summary>
+    public long EndOffsetAt(int position)
+    {
+        int low = 0;
+        int high = _batches.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = _batches[middle].Position < position ? (middle + 1, high) : (low, middle);
+        }
+
+        return low == 0 ? BaseOffset : _batches[low - 1].LastOffset + 1;
+    }
+
     /// <summary>A copy that ends before a batch; what follows is never written into the bytes that readers may still hold.</summary>
     public LogSegment KeepFirst(int count)
     {

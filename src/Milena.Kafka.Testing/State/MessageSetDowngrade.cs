@@ -14,6 +14,12 @@ internal static class MessageSetDowngrade
         var messages = new ArrayBufferWriter<byte>(Math.Max(batches.Length, 1));
         foreach (RecordBatch batch in new RecordBatches(batches))
         {
+            // Older clients know no markers.
+            if (batch.IsControl)
+            {
+                continue;
+            }
+
             using BatchRecords records = batch.OpenRecords(options);
             foreach (ref readonly Record record in records)
             {

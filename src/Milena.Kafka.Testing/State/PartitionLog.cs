@@ -43,23 +43,27 @@ internal sealed class PartitionLog
 
     /// <summary>Reads whole batches and, as a broker does, the first part of the one that no longer fits.</summary>
     /// <param name="offset">The first batch is the one that holds it.</param>
+    /// <param name="before">No batch from this offset on is read; one begins there, or the log ends.</param>
     /// <param name="limit">The most bytes.</param>
     /// <param name="firstBatchWhole">Whether the first batch is given even if it is larger than the limit.</param>
-    /// <param name="firstBatchSize">The size of the first batch; 0 if there is none.</param>
-    public ReadOnlyMemory<byte> Read(long offset, int limit, bool firstBatchWhole, out int firstBatchSize)
+    public LogRead Read(long offset, long before, int limit, bool firstBatchWhole)
     {
-        firstBatchSize = 0;
         int at = FindSegment(offset);
-        if (at == _segments.Count)
+        if (at == _segments.Count || offset >= before)
         {
-            return default;
+            return new LogRead(default, 0, offset);
         }
 
         LogSegment segment = _segments[at];
         BatchEntry first = segment.Batches[segment.Find(offset)];
-        firstBatchSize = first.Size;
-        int size = firstBatchWhole ? Math.Max(limit, first.Size) : limit;
-        return segment.Slice(first.Position, Math.Min(size, segment.Used - first.Position));
+        if (first.BaseOffset >= before)
+        {
+            return new LogRead(default, 0, offset);
+        }
+
+        int end = segment.Find(before) is var beyond && beyond < segment.Batches.Count ? segment.Batches[beyond].Position : segment.Used;
+        int size = Math.Min(firstBatchWhole ? Math.Max(limit, first.Size) : limit, end - first.Position);
+        return new LogRead(segment.Slice(first.Position, size), first.Size, segment.EndOffsetAt(first.Position + size));
     }
 
     /// <summary>The batches from an offset on.</summary>

@@ -10,5 +10,8 @@ internal readonly record struct PartitionRead(
     int FirstBatchSize,
     (int Epoch, long EndOffset)? DivergingEpoch)
 {
+    /// <summary>The aborted transactions among the records; empty unless only committed records are wanted.</summary>
+    public IReadOnlyList<AbortedTransaction> Aborted { get; init; } = [];
+
     public static PartitionRead Failed(ErrorCode error, LogOffsets offsets) => new(error, offsets, default, 0, null);
 }

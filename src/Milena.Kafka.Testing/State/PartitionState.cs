@@ -7,7 +7,7 @@ namespace Milena.Kafka.Testing.State;
 /// One partition: log, producers, leadership and those who wait for news. All replicas are one and the same log, so what is stored is
 /// committed at once. Thread-safe; its own lock guards all of it.
 /// </summary>
-internal sealed class PartitionState
+internal sealed partial class PartitionState
 {
     private readonly Lock _gate = new();
     private readonly PartitionLog _log = new();
@@ -73,7 +73,7 @@ internal sealed class PartitionState
                 return new AppendResult(original.BaseOffset, original.LogAppendTime, _log.StartOffset, null);
             }
 
-            if (_producers.Check(batch.Producer) is { } sequenceError)
+            if (_producers.Check(batch) is { } sequenceError)
             {
                 return AppendResult.Failed(sequenceError);
             }
@@ -122,8 +122,11 @@ internal sealed class PartitionState
                 return PartitionRead.Failed(ErrorCode.OffsetOutOfRange, offsets);
             }
 
-            ReadOnlyMemory<byte> records = _log.Read(request.Offset, request.MaxBytes, request.FirstBatchWhole, out int firstBatchSize);
-            return new PartitionRead(ErrorCode.None, offsets, records, firstBatchSize, null);
+            LogRead read = _log.Read(request.Offset, request.OnlyCommitted ? offsets.LastStable : offsets.HighWatermark, request.MaxBytes, request.FirstBatchWhole);
+            return new PartitionRead(ErrorCode.None, offsets, read.Records, read.FirstBatchSize, null)
+            {
+                Aborted = request.OnlyCommitted && read.Records.Length > 0 ? _producers.Transactions.Between(request.Offset, read.EndOffset) : [],
+            };
         }
     }
 
@@ -243,7 +246,7 @@ internal sealed class PartitionState
             foreach ((LogSegment segment, BatchEntry entry) in _log.BatchesFrom(_log.StartOffset))
             {
                 // What the new leader knows of producers is what it reads in its log.
-                _producers.Add(Open(segment, entry), entry.BaseOffset, Topic.Configs.UsesLogAppendTime ? entry.MaxTimestamp : null);
+                Replay(Open(segment, entry), entry);
             }
 
             int epoch = _leadership.Epoch + 1;
@@ -253,12 +256,12 @@ internal sealed class PartitionState
         }
     }
 
-    /// <summary>Forgets all idempotent producers, as Kafka forgets those that were silent for <c>producer.id.expiration.ms</c>.</summary>
+    /// <summary>Forgets idempotent producers without an open transaction, as Kafka forgets those that were silent for <c>producer.id.expiration.ms</c>.</summary>
     public void ForgetProducers()
     {
         lock (_gate)
         {
-            _producers.Clear();
+            _producers.ForgetIdle();
         }
     }
 
@@ -313,7 +316,10 @@ internal sealed class PartitionState
         return brokerId == _leadership.Leader ? ErrorCode.None : ErrorCode.NotLeaderOrFollower;
     }
 
-    private LogOffsets CurrentOffsets() => new(_log.StartOffset, _log.EndOffset, _log.EndOffset);
+    private LogOffsets CurrentOffsets() => new(
+        _log.StartOffset,
+        _log.EndOffset,
+        Math.Max(_log.StartOffset, _producers.Transactions.FirstOpenOffset ?? _log.EndOffset));
 
     private void SignalWatchers()
     {

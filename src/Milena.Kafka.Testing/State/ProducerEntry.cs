@@ -11,6 +11,15 @@ internal sealed class ProducerEntry
 
     public int LastSequence { get; private set; } = -1;
 
+    /// <summary>The time of its newest record or marker, in milliseconds since 1970.</summary>
+    public long LastTimestamp { get; private set; } = -1;
+
+    /// <summary>The epoch of the coordinator that ended its last transaction; -1 if none did.</summary>
+    public int CoordinatorEpoch { get; private set; } = -1;
+
+    /// <summary>The first record of its open transaction; null if it has none.</summary>
+    public long? TransactionStart { get; set; }
+
     /// <summary>The same batch if it was stored before and is not forgotten yet.</summary>
     public ProducedBatch? FindDuplicate(short epoch, int firstSequence, int lastSequence)
     {
@@ -31,13 +40,9 @@ internal sealed class ProducerEntry
     /// <summary>Whether a first sequence follows the last one; after 2,147,483,647 comes 0.</summary>
     public bool Continues(int firstSequence) => firstSequence == unchecked(LastSequence + 1) || (firstSequence == 0 && LastSequence == int.MaxValue);
 
-    public void Add(short epoch, ProducedBatch batch)
+    public void Add(short epoch, ProducedBatch batch, long timestamp)
     {
-        if (epoch != Epoch)
-        {
-            _batches.Clear();
-            Epoch = epoch;
-        }
+        Follow(epoch);
 
         if (_batches.Count == BatchesRemembered)
         {
@@ -46,5 +51,23 @@ internal sealed class ProducerEntry
 
         _batches.Enqueue(batch);
         LastSequence = batch.LastSequence;
+        LastTimestamp = timestamp;
+    }
+
+    public void AddMarker(short epoch, int coordinatorEpoch, long timestamp)
+    {
+        Follow(epoch);
+        CoordinatorEpoch = coordinatorEpoch;
+        LastTimestamp = timestamp;
+    }
+
+    private void Follow(short epoch)
+    {
+        if (epoch != Epoch)
+        {
+            _batches.Clear();
+            Epoch = epoch;
+            LastSequence = -1;
+        }
     }
 }

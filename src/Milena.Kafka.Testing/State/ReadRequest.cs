@@ -1,4 +1,4 @@
 namespace Milena.Kafka.Testing.State;
 
 /// <summary>What a reader wants of one partition.</summary>
-internal readonly record struct ReadRequest(long Offset, int CurrentLeaderEpoch, int LastFetchedEpoch, int MaxBytes, bool FirstBatchWhole);
+internal readonly record struct ReadRequest(long Offset, int CurrentLeaderEpoch, int LastFetchedEpoch, int MaxBytes, bool FirstBatchWhole, bool OnlyCommitted);

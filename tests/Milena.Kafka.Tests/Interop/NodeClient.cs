@@ -59,6 +59,27 @@ internal static class NodeClient
         Parse(await RunAsync(
             "", ["consume", bootstrapServers, topic, groupId, count.ToString(CultureInfo.InvariantCulture)], timeout, cancellationToken));
 
+    /// <summary>Runs one transaction after the other, with a position of the group for partition 0 in each.</summary>
+    public static Task TransactAsync(
+        string bootstrapServers,
+        string topic,
+        string transactionalId,
+        string groupId,
+        IEnumerable<OutsideTransaction> transactions,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
+    {
+        IEnumerable<string> lines = transactions.Select(transaction => JsonSerializer.Serialize(
+            new
+            {
+                transaction.Commit,
+                transaction.Offset,
+                Records = transaction.Values.Select(record => new NodeRecord { Partition = record.Partition, Value = Encoding.UTF8.GetBytes(record.Value) }),
+            },
+            Json));
+        return RunAsync(string.Join('\n', lines), ["transact", bootstrapServers, topic, transactionalId, groupId], timeout, cancellationToken);
+    }
+
     private static async Task<ProcessResult> RunAsync(string input, string[] arguments, TimeSpan timeout, CancellationToken cancellationToken)
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Interop", "node", "kafkajs.js");

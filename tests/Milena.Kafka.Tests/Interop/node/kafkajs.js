@@ -1,7 +1,8 @@
 // kafkajs as a client for the tests. Records are lines of JSON; key, value and headers are base64, null stays null.
 //   node kafkajs.js produce BOOTSTRAP TOPIC [codec]     lines from stdin: {key, value, headers: {name: [base64]}, partition?, timestamp?}
 //   node kafkajs.js fetch   BOOTSTRAP TOPIC             every record up to the end, without a group
-//   node kafkajs.js consume BOOTSTRAP TOPIC GROUP COUNT so many records through a consumer group
+//   node kafkajs.js consume BOOTSTRAP TOPIC GROUP COUNT so many committed records through a consumer group
+//   node kafkajs.js transact BOOTSTRAP TOPIC ID GROUP   a transaction per line of stdin: {commit, offset, records: [{value, partition}]}
 'use strict'
 
 const readline = require('readline')
@@ -161,7 +162,34 @@ async function consume(groupId, count) {
   await consumer.disconnect()
 }
 
-const verbs = { produce, fetch, consume }
+async function transact(transactionalId, groupId) {
+  const producer = kafka.producer({
+    transactionalId,
+    idempotent: true,
+    maxInFlightRequests: 1,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  })
+  await producer.connect()
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    if (line.length === 0) continue
+    const { commit, offset, records } = JSON.parse(line)
+    const transaction = await producer.transaction()
+    await transaction.send({
+      topic,
+      acks: -1,
+      messages: records.map(({ value, partition }) => ({ value: decode(value), partition })),
+    })
+    await transaction.sendOffsets({
+      consumerGroupId: groupId,
+      topics: [{ topic, partitions: [{ partition: 0, offset: String(offset) }] }],
+    })
+    if (commit) await transaction.commit()
+    else await transaction.abort()
+  }
+  await producer.disconnect()
+}
+
+const verbs = { produce, fetch, consume, transact }
 verbs[verb](...rest).then(
   () => process.exit(0),
   error => {

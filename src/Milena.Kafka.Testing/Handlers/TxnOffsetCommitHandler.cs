@@ -1,0 +1,104 @@
+using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Messages;
+using Milena.Kafka.Testing.Groups;
+using Milena.Kafka.Testing.State;
+using Milena.Kafka.Testing.Transactions;
+
+namespace Milena.Kafka.Testing.Handlers;
+
+/// <summary>Keeps the positions of a group until the transaction that they belong to ends.</summary>
+internal sealed class TxnOffsetCommitHandler(GroupCoordinator groups, TransactionCoordinator transactions)
+    : RequestHandler<TxnOffsetCommitRequest, TxnOffsetCommitResponse>(Apis.TxnOffsetCommit)
+{
+    private const int MaxMetadataLength = 4096;
+    private const short FirstVersionThatEnrols = 5;
+    private const short FirstVersionWithTopicIds = 6;
+
+    protected override TxnOffsetCommitResponse Handle(TxnOffsetCommitRequest request, RequestContext context)
+    {
+        ErrorCode error = groups.Check(request.GroupId, context);
+        if (error == ErrorCode.None && string.IsNullOrEmpty(request.TransactionalId))
+        {
+            error = ErrorCode.InvalidRequest;
+        }
+
+        if (error != ErrorCode.None)
+        {
+            return Fail(request, error, context);
+        }
+
+        TxnOffsetCommitResponse? answer = null;
+        var call = new TransactionCall(
+            request.TransactionalId,
+            new ProducerIdentity(request.ProducerId, request.ProducerEpoch),
+            context.Version >= FirstVersionThatEnrols);
+        error = TransactionErrors.ToOffsetCommit(
+            transactions.WriteOffsets(call, request.GroupId, () => answer = Stage(request, context)),
+            context.Version);
+        return answer ?? Fail(request, error, context);
+    }
+
+    protected override TxnOffsetCommitResponse Fail(TxnOffsetCommitRequest request, ErrorCode error, RequestContext context) => Answer(request, (_, _) => error);
+
+    protected override IEnumerable<(string Topic, int? Partition)> Targets(TxnOffsetCommitRequest request, RequestContext context) =>
+        request.Topics.SelectMany(topic => topic.Partitions, (topic, partition) => (Find(topic, context)?.Name ?? topic.Name, (int?)partition.PartitionIndex));
+
+    private static TopicState? Find(TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic topic, RequestContext context) =>
+        context.Version >= FirstVersionWithTopicIds ? context.Cluster.Topic(topic.TopicId) : context.Cluster.Topic(topic.Name);
+
+    private static TxnOffsetCommitResponse Answer(
+        TxnOffsetCommitRequest request,
+        Func<TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic, TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition, ErrorCode> commit) => new()
+        {
+            Topics = [.. request.Topics.Select(topic => new TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic
+            {
+                Name = topic.Name,
+                TopicId = topic.TopicId,
+                Partitions = [.. topic.Partitions.Select(partition => new TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition
+                {
+                    PartitionIndex = partition.PartitionIndex,
+                    ErrorCode = commit(topic, partition),
+                })],
+            })],
+        };
+
+    private TxnOffsetCommitResponse Stage(TxnOffsetCommitRequest request, RequestContext context)
+    {
+        if (groups.Find(request.GroupId) is null && request.GenerationIdOrMemberEpoch >= 0)
+        {
+            return Fail(request, context.Version >= FirstVersionWithTopicIds ? ErrorCode.GroupIdNotFound : ErrorCode.IllegalGeneration, context);
+        }
+
+        Group group = groups.FindOrCreate(request.GroupId);
+        ErrorCode error = group.CheckTransactionalCommit(request, context.Version);
+        return error != ErrorCode.None ? Fail(request, error, context) : Answer(request, (topic, asked) => Stage(group, request.ProducerId, topic, asked, context));
+    }
+
+    private static ErrorCode Stage(
+        Group group,
+        long producerId,
+        TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic topic,
+        TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition asked,
+        RequestContext context)
+    {
+        TopicState? state = Find(topic, context);
+        if (context.ErrorBefore(state?.Name, asked.PartitionIndex) is { } planned)
+        {
+            return planned;
+        }
+
+        if (state?.Partition(asked.PartitionIndex) is null)
+        {
+            return state is null && context.Version >= FirstVersionWithTopicIds ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
+        }
+
+        if (asked.CommittedMetadata is { Length: > MaxMetadataLength })
+        {
+            return ErrorCode.OffsetMetadataTooLarge;
+        }
+
+        var offset = new CommittedOffset(asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? "") { TopicId = state.Id };
+        group.Offsets.Stage(producerId, state.Name, asked.PartitionIndex, offset);
+        return context.ErrorAfter(state.Name, asked.PartitionIndex) ?? ErrorCode.None;
+    }
+}
