@@ -12,6 +12,7 @@ internal sealed class LaneScheduler<TLane, TItem>
 {
     // A lane is here while it has items or one that runs; it is ready if it has items and none runs.
     private readonly Dictionary<TLane, Queue<TItem>> _lanes = [];
+    private readonly Stack<Queue<TItem>> _spare = new();
     private readonly int _parallelism;
     private Queue<TLane> _ready = new();
 
@@ -27,7 +28,7 @@ internal sealed class LaneScheduler<TLane, TItem>
     {
         if (!_lanes.TryGetValue(lane, out Queue<TItem>? items))
         {
-            _lanes[lane] = items = new Queue<TItem>();
+            _lanes[lane] = items = _spare.TryPop(out Queue<TItem>? spare) ? spare : new Queue<TItem>();
             _ready.Enqueue(lane);
         }
 
@@ -58,18 +59,19 @@ internal sealed class LaneScheduler<TLane, TItem>
         {
             _ready.Enqueue(lane);
         }
-        else
+        else if (_lanes.Remove(lane, out Queue<TItem>? items) && _spare.Count < _parallelism)
         {
-            _lanes.Remove(lane);
+            _spare.Push(items);
         }
     }
 
     /// <summary>Drops items that wait.</summary>
     public void Drop(Predicate<TItem> which)
     {
+        HashSet<TLane> ready = [.. _ready];
         foreach ((TLane lane, Queue<TItem> items) in _lanes.ToList())
         {
-            bool isReady = _ready.Contains(lane);
+            bool isReady = ready.Contains(lane);
             for (int left = items.Count; left > 0; left--)
             {
                 TItem item = items.Dequeue();

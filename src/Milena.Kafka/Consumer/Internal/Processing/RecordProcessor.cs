@@ -7,9 +7,6 @@ internal sealed class RecordProcessor<TKey, TValue>
     /// <summary>How long handlers have to notice that their token is set off, once the time for stopping is over.</summary>
     private static readonly TimeSpan LastCall = TimeSpan.FromSeconds(1);
 
-    /// <summary>Lanes for keys, as a multiple of the handlers: enough that few lanes share a bucket.</summary>
-    private const int BucketsPerHandler = 8;
-
     private readonly Lock _gate = new();
     private readonly Wakeup _ended = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -117,25 +114,21 @@ internal sealed class RecordProcessor<TKey, TValue>
     {
         Record = stream.Current,
         Partition = work,
-        Lane = new Lane(work.State, _options.Ordering == ProcessingOrder.Partition ? 0 : BucketOf(stream)),
+        Lane = new Lane(work.State, _options.Ordering == ProcessingOrder.Partition ? 0 : HashOf(stream)),
         Stored = _keepsBytes ? StoredBytes.Of(stream.Stored) : null,
     };
 
-    private int BucketOf(RecordStream<TKey, TValue> stream)
+    /// <summary>Keys that share a hash share a lane, which costs a little parallelism and no order.</summary>
+    private static int HashOf(RecordStream<TKey, TValue> stream)
     {
-        uint hash;
         if (stream.Stored.IsKeyNull)
         {
-            hash = (uint)stream.Current.Offset;
-        }
-        else
-        {
-            var sum = default(HashCode);
-            sum.AddBytes(stream.Stored.KeySpan);
-            hash = (uint)sum.ToHashCode();
+            return (int)stream.Current.Offset;
         }
 
-        return (int)(hash % ((uint)_options.Parallelism * BucketsPerHandler));
+        var hash = default(HashCode);
+        hash.AddBytes(stream.Stored.KeySpan);
+        return hash.ToHashCode();
     }
 
     private void StartReady()
