@@ -202,7 +202,11 @@ internal sealed class BrokerSender : IAsyncDisposable
         for (int i = _queues.Count - 1; i >= 0; i--)
         {
             PartitionQueue queue = _queues[i];
-            BatchExpiry.Take(queue, TimeSpan.MaxValue, _expired);
+            using (queue.Gate.Enter())
+            {
+                queue.RemoveOlderThan(TimeSpan.MaxValue, _expired);
+            }
+
             if (_expired.Count == 0)
             {
                 continue;
