@@ -151,7 +151,11 @@ public sealed partial class Consumer<TKey, TValue>
 
     private void OnPollExceeded(TimeSpan busy) => Raise(nameof(MaxPollIntervalExceeded), () => MaxPollIntervalExceeded?.Invoke(this, busy));
 
-    private void OnStored(IReadOnlyList<PartitionOffset> offsets) => Raise(nameof(OffsetsCommitted), () => OffsetsCommitted?.Invoke(this, offsets));
+    private void OnStored(IReadOnlyList<PartitionOffset> offsets)
+    {
+        _interceptors?.OnCommit(offsets);
+        Raise(nameof(OffsetsCommitted), () => OffsetsCommitted?.Invoke(this, offsets));
+    }
 
     private void Raise(string name, Action raise)
     {

@@ -100,6 +100,10 @@ public sealed class ConsumerOptions
     /// <remarks>Kafka calls this <c>auto.offset.reset</c>. Each case is logged as a warning.</remarks>
     public OutOfRangePolicy OutOfRange { get; set; } = OutOfRangePolicy.Earliest;
 
+    /// <summary>What happens with a record whose key or value cannot be read.</summary>
+    /// <value><see cref="PoisonPolicy.Throw"/>: the reading ends with a <see cref="SerializationException"/> that carries the record.</value>
+    public PoisonPolicy PoisonRecords { get; set; } = PoisonPolicy.Throw;
+
     /// <summary>Whether records of aborted and unfinished transactions are handed out.</summary>
     /// <value><see cref="IsolationLevel.ReadUncommitted"/>.</value>
     /// <remarks>Kafka calls this <c>isolation.level</c>.</remarks>
@@ -124,6 +128,10 @@ public sealed class ConsumerOptions
     /// <value>1 MiB. Up to three times as much is kept ready per partition.</value>
     /// <remarks>Kafka calls this <c>max.partition.fetch.bytes</c>.</remarks>
     public int MaxPartitionFetchBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>How often the consumer looks whether partitions move. One that has not for two looks, though it has something to read, is told in the log with all that is known about the cause.</summary>
+    /// <value>30 s.</value>
+    public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many bytes of records the consumer fetches ahead, over all partitions. Shared out evenly among the brokers that it reads from.</summary>
     /// <value>64 MiB. Exceeded only by a single batch that is larger than a broker's share.</value>
@@ -185,9 +193,11 @@ public sealed class ConsumerOptions
         .Require(AutoOffsetReset != StartPosition.Committed, "AutoOffsetReset is the committed offset, which is what is missing then.")
         .RequirePositive(CloseTimeout, nameof(CloseTimeout))
         .Require(Enum.IsDefined(OutOfRange), $"OutOfRange is {OutOfRange}, which is no policy.")
+        .Require(PoisonRecords is not null, "PoisonRecords is null; choose a policy.")
         .Require(Enum.IsDefined(IsolationLevel), $"IsolationLevel is {IsolationLevel}, which is none.")
         .RequireNotNegative(FetchMaxWait, nameof(FetchMaxWait))
         .Require(FetchMaxWait.TotalMilliseconds <= int.MaxValue, $"FetchMaxWait is {FetchMaxWait}; it must be below 24 days.")
+        .RequirePositive(StatusInterval, nameof(StatusInterval))
         .Require(FetchMinBytes >= 0, $"FetchMinBytes is {FetchMinBytes}; it must not be negative.")
         .Require(FetchMaxBytes >= 1, $"FetchMaxBytes is {FetchMaxBytes}; it must be above zero.")
         .Require(MaxPartitionFetchBytes >= 1, $"MaxPartitionFetchBytes is {MaxPartitionFetchBytes}; it must be above zero.")

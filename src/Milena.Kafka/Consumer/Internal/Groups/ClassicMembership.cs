@@ -32,6 +32,8 @@ internal sealed partial class ClassicMembership : IGroupMembership
 
     public MembershipState State { get; private set; } = Unjoined;
 
+    public string StateName => State.ToString();
+
     public GroupIdentity Identity => new(_options.GroupId, _memberId, _generation, _options.InstanceId);
 
     public CommitGate CommitGate => State switch

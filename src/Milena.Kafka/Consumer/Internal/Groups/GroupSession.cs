@@ -43,6 +43,18 @@ internal sealed class GroupSession : ICommitStanding
 
     public bool IsMember => true;
 
+    /// <summary>Where the membership stands.</summary>
+    public string State
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _membership.StateName;
+            }
+        }
+    }
+
     /// <summary>Set off when what is being processed is not this consumer's any more.</summary>
     public CancellationToken ProcessingToken => _reconciler.ProcessingToken;
 
@@ -319,6 +331,7 @@ internal sealed class GroupSession : ICommitStanding
                 case PollVerdict.Exceeded:
                     Log.PollExceeded(_log, _options.GroupId!, watch.Busy);
                     _engine.State.IsAway = true;
+                    _engine.Metrics.Rebalanced("poll_interval");
                     With(m => m.PollExceeded());
                     PollExceeded?.Invoke(watch.Busy);
                     break;

@@ -8,6 +8,9 @@ namespace Milena.Kafka.Consumer.Internal.Groups;
 /// </summary>
 internal interface IGroupMembership
 {
+    /// <summary>Where it stands, for a person.</summary>
+    string StateName => CommitGate.ToString();
+
     /// <summary>As whom to commit, if <see cref="CommitGate"/> is open.</summary>
     GroupIdentity Identity { get; }
 
