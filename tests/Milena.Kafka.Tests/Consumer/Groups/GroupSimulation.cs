@@ -169,7 +169,9 @@ internal sealed class GroupSimulation : IDisposable
                 break;
             case 11 when any is not null:
                 // A commit was answered by a coordinator that has lost the member, or so it says.
-                ErrorCode[] refusals = [ErrorCode.UnknownMemberId, ErrorCode.StaleMemberEpoch, ErrorCode.FencedMemberEpoch, ErrorCode.IllegalGeneration, ErrorCode.RebalanceInProgress];
+                ErrorCode[] refusals = any.SpeaksNewProtocol
+                    ? [ErrorCode.UnknownMemberId, ErrorCode.StaleMemberEpoch, ErrorCode.FencedMemberEpoch]
+                    : [ErrorCode.UnknownMemberId, ErrorCode.IllegalGeneration, ErrorCode.RebalanceInProgress];
                 any.Core.CommitRefused(refusals[_random.Next(refusals.Length)], any.Core.Identity, _now);
                 Pump(any);
                 break;
