@@ -4,6 +4,7 @@ using Milena.Kafka.Testing.Faults;
 using Milena.Kafka.Testing.Groups;
 using Milena.Kafka.Testing.Handlers;
 using Milena.Kafka.Testing.Network;
+using Milena.Kafka.Testing.Security;
 using Milena.Kafka.Testing.State;
 using Milena.Kafka.Testing.Transactions;
 
@@ -41,7 +42,8 @@ public sealed partial class TestCluster : IAsyncDisposable
             handlers,
             new FaultPlan(),
             new RequestJournal(options.MaxReceivedRequests, options.MaxReceivedBytes),
-            incidents);
+            incidents,
+            new BrokerSecurity(options.Security, options.Host));
     }
 
     /// <summary>The addresses of all brokers, as <c>host:port,host:port</c>, running or not.</summary>
@@ -185,6 +187,13 @@ public sealed partial class TestCluster : IAsyncDisposable
         yield return new ListGroupsHandler(groups);
         yield return new DescribeGroupsHandler(groups);
         yield return new DeleteGroupsHandler(groups);
+        yield return new SaslHandshakeHandler();
+        yield return new SaslAuthenticateHandler();
+        yield return new CreateAclsHandler();
+        yield return new DescribeAclsHandler();
+        yield return new DeleteAclsHandler();
+        yield return new DescribeUserScramCredentialsHandler();
+        yield return new AlterUserScramCredentialsHandler();
     }
 
     private static IEnumerable<IRequestHandler> CreateTransactionHandlers(GroupCoordinator groups, TransactionCoordinator transactions)
@@ -242,6 +251,8 @@ public sealed partial class TestCluster : IAsyncDisposable
                 Interlocked.Increment(ref _lastConnectionId),
                 _state.Options.MaxRequestBytes,
                 dispatcher,
+                _services.Security,
+                _state.Time,
                 _services.Incidents),
             _services.Incidents.AddError);
     }

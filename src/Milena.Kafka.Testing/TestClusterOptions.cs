@@ -123,7 +123,16 @@ public sealed class TestClusterOptions
     /// <value><see cref="CompressionCodecs.Default"/>.</value>
     public CompressionCodecs Codecs { get; set; } = CompressionCodecs.Default;
 
-    internal TestClusterOptions Copy() => (TestClusterOptions)MemberwiseClone();
+    /// <summary>TLS, SASL and rules on the brokers' listeners.</summary>
+    /// <value>None.</value>
+    public TestSecurityOptions Security { get; set; } = new();
+
+    internal TestClusterOptions Copy()
+    {
+        var copy = (TestClusterOptions)MemberwiseClone();
+        copy.Security = (Security ?? new TestSecurityOptions()).Copy();
+        return copy;
+    }
 
     internal void Validate(int brokers)
     {
@@ -150,6 +159,7 @@ public sealed class TestClusterOptions
         Check(TransactionMaxTimeout > TimeSpan.Zero, $"{nameof(TransactionMaxTimeout)} must be positive");
         Check(MaxReceivedRequests >= 0 && MaxReceivedBytes >= 0, $"{nameof(MaxReceivedRequests)} and {nameof(MaxReceivedBytes)} must not be negative");
         Check(TimeProvider is not null && Codecs is not null, $"{nameof(TimeProvider)} and {nameof(Codecs)} must be set");
+        faults.AddRange(Security.Faults());
         if (faults.Count > 0)
         {
             throw new ArgumentException($"The cluster cannot start: {string.Join("; ", faults)}.");

@@ -1,7 +1,9 @@
 using System.Buffers;
 using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Consumer.Internal;
 using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Producer.Internal;
+using Milena.Kafka.Protocol.Records;
 
 namespace Milena.Kafka;
 
@@ -10,6 +12,7 @@ namespace Milena.Kafka;
 public sealed class KafkaClient : IAsyncDisposable
 {
     private readonly KafkaCluster _cluster;
+    private readonly Lazy<Producer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> _forwarder;
 
     /// <summary>Makes a client with default options.</summary>
     /// <param name="bootstrapServers">Brokers to ask first, as <c>host:port</c>, comma between.</param>
@@ -35,6 +38,7 @@ public sealed class KafkaClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(transport);
         options.Validate();
         _cluster = new KafkaCluster(options.Clone(), transport);
+        _forwarder = new(() => CreateProducer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>());
     }
 
     /// <summary>Makes an admin client.</summary>
@@ -46,14 +50,25 @@ public sealed class KafkaClient : IAsyncDisposable
     /// <param name="valueDeserializer">Reads values; null for <see cref="Serde.Default{T}"/>.</param>
     /// <typeparam name="TKey">The type of the keys; <see cref="Ignore"/> skips them.</typeparam>
     /// <typeparam name="TValue">The type of the values.</typeparam>
-    /// <exception cref="ArgumentException">The options contradict themselves; the message names all faults.</exception>
+    /// <param name="interceptors">What sees each record before it is handed out, and each commit, in this order; null for none.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves; the message names all faults. Or an interceptor is null.</exception>
     /// <exception cref="NotSupportedException">A type needs a deserializer to be named.</exception>
+    /// <remarks>Either deserializer may be an <see cref="IAsyncDeserializer{T}"/>. Dead letters and retries go by one idempotent producer of this client, which is made when the first is sent.</remarks>
     public Consumer<TKey, TValue> CreateConsumer<TKey, TValue>(
-        ConsumerOptions? options = null, IDeserializer<TKey>? keyDeserializer = null, IDeserializer<TValue>? valueDeserializer = null)
+        ConsumerOptions? options = null,
+        IDeserializer<TKey>? keyDeserializer = null,
+        IDeserializer<TValue>? valueDeserializer = null,
+        IEnumerable<IConsumerInterceptor<TKey, TValue>>? interceptors = null)
     {
         ConsumerOptions copy = options?.Clone() ?? new ConsumerOptions();
         copy.Validate();
-        return new Consumer<TKey, TValue>(_cluster, copy, keyDeserializer ?? Serde.Default<TKey>(), valueDeserializer ?? Serde.Default<TValue>());
+        IConsumerInterceptor<TKey, TValue>[] chain = interceptors is null ? [] : [.. interceptors];
+        if (Array.IndexOf(chain, null) >= 0)
+        {
+            throw new ArgumentException("One of the interceptors is null.", nameof(interceptors));
+        }
+
+        return new Consumer<TKey, TValue>(_cluster, copy, keyDeserializer ?? Serde.Default<TKey>(), valueDeserializer ?? Serde.Default<TValue>(), chain, ForwardAsync);
     }
 
     /// <summary>Makes a producer. It has connections of its own; dispose it before the client.</summary>
@@ -73,7 +88,28 @@ public sealed class KafkaClient : IAsyncDisposable
         CreateProducer(options, keySerializer, valueSerializer, interceptors, pool: null);
 
     /// <summary>Closes the connections. Producers and consumers of this client must be disposed before.</summary>
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_forwarder.IsValueCreated)
+        {
+            await _forwarder.Value.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await _cluster.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stores a record that a consumer sends on. Consumers do not know producers.</summary>
+    private async ValueTask ForwardAsync(ForwardedRecord record, CancellationToken cancellationToken)
+    {
+        var headers = new Headers();
+        foreach (RecordHeader header in record.Headers)
+        {
+            headers.Add(header);
+        }
+
+        var produced = new ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(record.Topic, record.Key, record.Value) { Headers = headers };
+        await _forwarder.Value.ProduceAsync(produced, cancellationToken).ConfigureAwait(false);
+    }
 
     internal Producer<TKey, TValue> CreateProducer<TKey, TValue>(
         ProducerOptions? options, ISerializer<TKey>? keySerializer, ISerializer<TValue>? valueSerializer, ArrayPool<byte>? pool) =>

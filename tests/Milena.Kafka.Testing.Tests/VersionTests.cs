@@ -23,7 +23,7 @@ internal sealed class VersionTests : ClusterTest
             }
         }
 
-        Assert.That(listed, Has.Count.EqualTo(32));
+        Assert.That(listed, Has.Count.EqualTo(39));
         Assert.That(answered, Is.GreaterThan(140));
         Assert.That(Cluster.Rejections, Is.Empty);
         Assert.That(Cluster.Errors, Is.Empty);
@@ -129,6 +129,13 @@ internal sealed class VersionTests : ClusterTest
         ApiKey.InitProducerId => new InitProducerIdRequest { TransactionalId = null },
         ApiKey.OffsetForLeaderEpoch => new OffsetForLeaderEpochRequest { Topics = [new() { Topic = Topic, Partitions = [new() { LeaderEpoch = 0 }] }] },
         ApiKey.DescribeCluster => new DescribeClusterRequest { IncludeClusterAuthorizedOperations = true },
+        ApiKey.SaslHandshake => new SaslHandshakeRequest { Mechanism = "PLAIN" },
+        ApiKey.SaslAuthenticate => new SaslAuthenticateRequest { AuthBytes = new byte[3] },
+        ApiKey.CreateAcls => new CreateAclsRequest { Creations = [new() { ResourceType = (sbyte)ResourceType.Topic, ResourceName = "t", Principal = "User:a", Host = "*", Operation = (sbyte)AclOperation.Read, PermissionType = (sbyte)AclPermissionType.Allow }] },
+        ApiKey.DescribeAcls => new DescribeAclsRequest { ResourceTypeFilter = (sbyte)ResourceType.Any, Operation = (sbyte)AclOperation.Any, PermissionType = (sbyte)AclPermissionType.Any },
+        ApiKey.DeleteAcls => new DeleteAclsRequest { Filters = [new() { ResourceTypeFilter = (sbyte)ResourceType.Any, Operation = (sbyte)AclOperation.Any, PermissionType = (sbyte)AclPermissionType.Any }] },
+        ApiKey.DescribeUserScramCredentials => new DescribeUserScramCredentialsRequest(),
+        ApiKey.AlterUserScramCredentials => new AlterUserScramCredentialsRequest { Deletions = [new() { Name = "a", Mechanism = (sbyte)ScramMechanism.ScramSha256 }] },
         ApiKey.AddPartitionsToTxn when version < 4 => new AddPartitionsToTxnRequest { V3AndBelowTransactionalId = "x", V3AndBelowTopics = [new() { Name = Topic, Partitions = [0] }] },
         ApiKey.AddPartitionsToTxn => new AddPartitionsToTxnRequest { Transactions = [new() { TransactionalId = "x", Topics = [new() { Name = Topic, Partitions = [0] }] }] },
         ApiKey.AddOffsetsToTxn => new AddOffsetsToTxnRequest { TransactionalId = "x", GroupId = "g" },

@@ -80,6 +80,11 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
             return ErrorCode.InvalidGroupId;
         }
 
+        if (context.GroupRefusal(groupId) is { } refusal)
+        {
+            return refusal;
+        }
+
         return cluster.Coordinator(groupId)?.Id == context.Broker.Id ? ErrorCode.None : ErrorCode.NotCoordinator;
     }
 

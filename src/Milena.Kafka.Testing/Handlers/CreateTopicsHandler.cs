@@ -29,6 +29,11 @@ internal sealed class CreateTopicsHandler() : RequestHandler<CreateTopicsRequest
 
     private static CreateTopicsResponse.CreatableTopicResult Create(CreateTopicsRequest.CreatableTopic wanted, bool validateOnly, RequestContext context)
     {
+        if (!context.Allows(ResourceType.Cluster, RequestContext.ClusterName, AclOperation.Create) && !context.Allows(ResourceType.Topic, wanted.Name, AclOperation.Create))
+        {
+            return Failed(wanted.Name, ErrorCode.TopicAuthorizationFailed, "Authorization failed.");
+        }
+
         if (AssignmentFault(wanted) is { } fault)
         {
             return Failed(wanted.Name, fault.Code, fault.Message);

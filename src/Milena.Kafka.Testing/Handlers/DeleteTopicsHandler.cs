@@ -28,6 +28,11 @@ internal sealed class DeleteTopicsHandler() : RequestHandler<DeleteTopicsRequest
         }
 
         TopicState? topic = name is null ? context.Cluster.Topic(id) : context.Cluster.Topic(name);
+        if (topic is not null && context.TopicRefusal(topic.Name) is { } refusal)
+        {
+            return Failed(name, id, refusal);
+        }
+
         if (topic is null || !context.Cluster.DeleteTopic(topic))
         {
             return Failed(name, id, name is null ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition);

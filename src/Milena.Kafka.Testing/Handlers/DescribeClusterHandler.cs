@@ -25,7 +25,7 @@ internal sealed class DescribeClusterHandler() : RequestHandler<DescribeClusterR
                 Host = broker.Host,
                 Port = broker.Port,
             })],
-            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.OnCluster : AuthorizedOperations.NotAsked,
+            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.Of(ResourceType.Cluster, RequestContext.ClusterName, context) : AuthorizedOperations.NotAsked,
         };
     }
 

@@ -34,7 +34,7 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator groups) : RequestHa
             return dead;
         }
 
-        described.AuthorizedOperations = withOperations ? AuthorizedOperations.OnGroup : AuthorizedOperations.NotAsked;
+        described.AuthorizedOperations = withOperations ? AuthorizedOperations.Of(ResourceType.Group, id, context) : AuthorizedOperations.NotAsked;
         return described;
     }
 

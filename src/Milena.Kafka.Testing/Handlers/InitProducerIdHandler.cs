@@ -18,11 +18,18 @@ internal sealed class InitProducerIdHandler(TransactionCoordinator transactions)
 
         if (request.TransactionalId is null)
         {
+            if (!context.Allows(ResourceType.Cluster, RequestContext.ClusterName, AclOperation.IdempotentWrite) && !context.AllowsAny(ResourceType.Topic, AclOperation.Write))
+            {
+                return Fail(request, ErrorCode.ClusterAuthorizationFailed, context);
+            }
+
             // KIP-360: without a transactional id the old id and epoch do not matter; the client counts its epoch up by itself.
             return new InitProducerIdResponse { ProducerId = context.Cluster.NextProducerId(), ProducerEpoch = 0 };
         }
 
-        ErrorCode error = Check(request, context);
+        ErrorCode error = context.Allows(ResourceType.TransactionalId, request.TransactionalId, AclOperation.Write)
+            ? Check(request, context)
+            : ErrorCode.TransactionalIdAuthorizationFailed;
         if (error != ErrorCode.None)
         {
             return Fail(request, error, context);

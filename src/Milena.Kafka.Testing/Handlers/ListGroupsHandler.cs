@@ -11,6 +11,7 @@ internal sealed class ListGroupsHandler(GroupCoordinator groups) : RequestHandle
     {
         Groups = [.. groups.GroupsOf(context.Broker)
             .Select(group => (group.Id, Summary: group.Summary()))
+            .Where(group => context.GroupRefusal(group.Id) is null || context.Allows(ResourceType.Cluster, RequestContext.ClusterName, AclOperation.Describe))
             .Where(group => Passes(request.StatesFilter, group.Summary.State) && Passes(request.TypesFilter, group.Summary.Type))
             .Select(group => new ListGroupsResponse.ListedGroup
             {

@@ -43,14 +43,14 @@ internal sealed class MetadataHandler() : RequestHandler<MetadataRequest, Metada
             Host = broker.Host,
             Port = broker.Port,
         })],
-        ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.OnCluster : AuthorizedOperations.NotAsked,
+        ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.Of(ResourceType.Cluster, RequestContext.ClusterName, context) : AuthorizedOperations.NotAsked,
     };
 
     private static IEnumerable<MetadataResponse.MetadataResponseTopic> TopicsOf(MetadataRequest request, RequestContext context)
     {
         if (AsksForAll(request, context))
         {
-            return context.Cluster.Topics.Select(topic => Describe(topic, request, context));
+            return context.Cluster.Topics.Where(topic => context.TopicRefusal(topic.Name) is null).Select(topic => Describe(topic, request, context));
         }
 
         // Brokers learnt to look up by id in version 12 only, though the field came with 10.
@@ -63,12 +63,17 @@ internal sealed class MetadataHandler() : RequestHandler<MetadataRequest, Metada
     {
         if (wanted.TopicId != Guid.Empty)
         {
-            return context.Cluster.Topic(wanted.TopicId) is { } found
+            return context.Cluster.Topic(wanted.TopicId) is { } found && context.TopicRefusal(found.Name) is null
                 ? Describe(found, request, context)
                 : Failed(null, wanted.TopicId, ErrorCode.UnknownTopicId, context);
         }
 
         string name = wanted.Name ?? "";
+        if (context.TopicRefusal(name) is { } refusal)
+        {
+            return Failed(name, Guid.Empty, refusal, context);
+        }
+
         return context.Cluster.Topic(name) is { } topic ? Describe(topic, request, context) : Create(name, request, context);
     }
 
@@ -82,6 +87,11 @@ internal sealed class MetadataHandler() : RequestHandler<MetadataRequest, Metada
 
         if (context.Cluster.Options.AutoCreateTopics && request.AllowAutoTopicCreation && context.ErrorBefore(name, -1) is null)
         {
+            if (!context.Allows(ResourceType.Cluster, RequestContext.ClusterName, AclOperation.Create) && !context.Allows(ResourceType.Topic, name, AclOperation.Create))
+            {
+                return Failed(name, Guid.Empty, ErrorCode.TopicAuthorizationFailed, context);
+            }
+
             (_, TopicFault? fault) = context.Cluster.CreateTopic(new NewTopic(name, -1, -1, null, []), validateOnly: false);
             if (fault is { Code: not ErrorCode.TopicAlreadyExists })
             {
@@ -104,7 +114,7 @@ internal sealed class MetadataHandler() : RequestHandler<MetadataRequest, Metada
             Name = topic.Name,
             TopicId = topic.Id,
             Partitions = [.. topic.Partitions.Select(partition => Describe(partition, context))],
-            TopicAuthorizedOperations = request.IncludeTopicAuthorizedOperations ? AuthorizedOperations.OnTopic : AuthorizedOperations.NotAsked,
+            TopicAuthorizedOperations = request.IncludeTopicAuthorizedOperations ? AuthorizedOperations.Of(ResourceType.Topic, topic.Name, context) : AuthorizedOperations.NotAsked,
         };
     }
 

@@ -41,7 +41,8 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
             {
                 Name = topic.Name,
                 Partitions = [.. topic.Partitions.Select(partition =>
-                    error == ErrorCode.None && request.RequireStable && offsets?.IsStaged(topic.Name, partition) == true
+                    error == ErrorCode.None && context.TopicRefusal(topic.Name) is { } refusal ? Describe(partition, null, refusal)
+                    : error == ErrorCode.None && request.RequireStable && offsets?.IsStaged(topic.Name, partition) == true
                         ? Describe(partition, null, ErrorCode.UnstableOffsetCommit)
                         : Describe(partition, offsets?.Find(topic.Name, partition), error))],
             })],
@@ -69,7 +70,9 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandl
         {
             Name = topic.Name ?? "",
             TopicId = topic.Id,
-            Partitions = [.. topic.Partitions.Select(partition => FindNew(offsets, topic.Name, partition, requireStable))],
+            Partitions = [.. topic.Partitions.Select(partition => topic.Name is not null && context.TopicRefusal(topic.Name) is { } refusal
+                ? DescribeNew(partition, null, refusal)
+                : FindNew(offsets, topic.Name, partition, requireStable))],
         })];
         return answer;
     }

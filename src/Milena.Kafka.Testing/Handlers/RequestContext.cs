@@ -1,6 +1,7 @@
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Testing.Faults;
 using Milena.Kafka.Testing.Network;
+using Milena.Kafka.Testing.Security;
 using Milena.Kafka.Testing.State;
 
 namespace Milena.Kafka.Testing.Handlers;
@@ -8,6 +9,9 @@ namespace Milena.Kafka.Testing.Handlers;
 /// <summary>Where a request came from and where it is served. Owned by the loop of its connection.</summary>
 internal sealed class RequestContext(BrokerState broker, ClusterState cluster, ReceivedRequest request, ClientConnection client, CancellationToken stopping)
 {
+    /// <summary>The name of the one resource of the kind cluster.</summary>
+    public const string ClusterName = "kafka-cluster";
+
     public BrokerState Broker { get; } = broker;
 
     public ClusterState Cluster { get; } = cluster;
@@ -26,8 +30,33 @@ internal sealed class RequestContext(BrokerState broker, ClusterState cluster, R
     /// <summary>Whether the connection is closed after the answer, or instead of one.</summary>
     public bool ClosesConnection { get; set; }
 
-    /// <summary>The planned error of a partition that is to be given before anything is done.</summary>
-    public ErrorCode? ErrorBefore(string? topic, int partition) => ErrorOf(topic, partition, afterHandling: false);
+    /// <summary>Users and rules.</summary>
+    public required BrokerSecurity Security { get; init; }
+
+    /// <summary>Whether the client may do this.</summary>
+    public bool Allows(ResourceType resource, string name, AclOperation operation) =>
+        Security.Authorizer is not { } authorizer || authorizer.Allows(Client.Principal, Client.Host, resource, name, operation);
+
+    /// <summary>Whether the client may do this to some resource of a kind, whichever.</summary>
+    public bool AllowsAny(ResourceType resource, AclOperation operation) =>
+        Security.Authorizer is not { } authorizer || authorizer.AllowsAny(Client.Principal, Client.Host, resource, operation);
+
+    /// <summary>Whether the client may do to a topic what it asks for.</summary>
+    public ErrorCode? TopicRefusal(string topic) =>
+        Rights.OnTopic(Request.Api) is { } right && !Allows(ResourceType.Topic, topic, right) ? ErrorCode.TopicAuthorizationFailed : null;
+
+    /// <summary>Whether the client may do to a group what it asks for.</summary>
+    public ErrorCode? GroupRefusal(string groupId) =>
+        Rights.OnGroup(Request.Api) is { } right && !Allows(ResourceType.Group, groupId, right) ? ErrorCode.GroupAuthorizationFailed : null;
+
+    /// <summary>Why the client may not see or change rules; null if it may.</summary>
+    public ErrorCode? AclRefusal(AclOperation operation) => Security.Authorizer is null
+        ? ErrorCode.SecurityDisabled
+        : Allows(ResourceType.Cluster, ClusterName, operation) ? null : ErrorCode.ClusterAuthorizationFailed;
+
+    /// <summary>The error of a partition that is to be given before anything is done: a planned one, or that the client may not.</summary>
+    public ErrorCode? ErrorBefore(string? topic, int partition) =>
+        ErrorOf(topic, partition, afterHandling: false) ?? (topic is null ? null : TopicRefusal(topic));
 
     /// <summary>The planned error of a partition that is to be given after all was done.</summary>
     public ErrorCode? ErrorAfter(string? topic, int partition) => ErrorOf(topic, partition, afterHandling: true);

@@ -1,13 +1,27 @@
+using System.Security.Cryptography.X509Certificates;
+using Milena.Kafka.Testing.Security;
+
 namespace Milena.Kafka.Testing.Network;
 
 /// <summary>Who is at the other end of a connection. Owned by the loop of the connection.</summary>
-internal sealed class ClientConnection(long id, string host)
+internal sealed class ClientConnection(long id, string host, SaslSession sasl)
 {
+    private string? _subject;
+
     /// <summary>Counted from 1 over all brokers.</summary>
     public long Id { get; } = id;
 
     /// <summary>The client's address, as group members are described.</summary>
     public string Host { get; } = host;
+
+    /// <summary>How far the client has come with SASL.</summary>
+    public SaslSession Sasl { get; } = sasl;
+
+    /// <summary>Who the client is, as rules name it.</summary>
+    public string Principal => $"User:{Sasl.User ?? _subject ?? "ANONYMOUS"}";
+
+    /// <summary>Takes note of the certificate that the client showed.</summary>
+    public void Show(X509Certificate? certificate) => _subject = certificate?.Subject;
 
     public string SoftwareName { get; set; } = "";
 

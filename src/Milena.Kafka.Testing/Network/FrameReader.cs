@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
 
 namespace Milena.Kafka.Testing.Network;
 
-/// <summary>Cuts what comes in on a socket into frames. Owned by the loop of its connection; not thread-safe.</summary>
+/// <summary>Cuts what comes in into frames. Owned by the loop of its connection; not thread-safe.</summary>
 /// <remarks>Each frame is an array of its own, so that whoever keeps a request keeps its bytes.</remarks>
-internal sealed class FrameReader(Socket socket, int maxFrameSize)
+internal sealed class FrameReader(int maxFrameSize)
 {
     private const int BufferSize = 64 * 1024;
 
@@ -16,10 +15,13 @@ internal sealed class FrameReader(Socket socket, int maxFrameSize)
     private int _start;
     private int _end;
 
+    /// <summary>The largest frame of a client that is not known yet; null for the usual limit.</summary>
+    public int? Limit { get; set; }
+
     /// <summary>Reads the next frame.</summary>
     /// <returns>The frame without its length; null at the end of the stream.</returns>
     /// <exception cref="RequestRejectedException">The length is impossible, or the stream ends within a frame.</exception>
-    public async ValueTask<byte[]?> ReadAsync(CancellationToken cancellationToken)
+    public async ValueTask<byte[]?> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {
         while (_end - _start < sizeof(int))
         {
@@ -30,7 +32,7 @@ internal sealed class FrameReader(Socket socket, int maxFrameSize)
                 _start = 0;
             }
 
-            int read = await socket.ReceiveAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            int read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
                 return _end == 0 ? null : throw new RequestRejectedException($"The stream ends {_end} bytes into the length of a frame.");
@@ -40,16 +42,17 @@ internal sealed class FrameReader(Socket socket, int maxFrameSize)
         }
 
         int size = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start));
-        if (size < 0 || size > maxFrameSize)
+        int limit = Limit is { } narrower ? Math.Min(narrower, maxFrameSize) : maxFrameSize;
+        if (size < 0 || size > limit)
         {
-            throw new RequestRejectedException($"A frame claims {size:N0} bytes; the limit is {maxFrameSize:N0}.");
+            throw new RequestRejectedException($"A frame claims {size:N0} bytes; the limit is {limit:N0}.");
         }
 
         _start += sizeof(int);
-        return await ReadBodyAsync(size, cancellationToken).ConfigureAwait(false);
+        return await ReadBodyAsync(stream, size, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<byte[]> ReadBodyAsync(int size, CancellationToken cancellationToken)
+    private async ValueTask<byte[]> ReadBodyAsync(Stream stream, int size, CancellationToken cancellationToken)
     {
         byte[] frame = GC.AllocateUninitializedArray<byte>(Math.Min(size, TrustedSize));
         int filled = Math.Min(size, _end - _start);
@@ -64,7 +67,7 @@ internal sealed class FrameReader(Socket socket, int maxFrameSize)
                 frame = larger;
             }
 
-            int read = await socket.ReceiveAsync(frame.AsMemory(filled), cancellationToken).ConfigureAwait(false);
+            int read = await stream.ReadAsync(frame.AsMemory(filled), cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
                 throw new RequestRejectedException($"The stream ends {filled:N0} bytes into a frame of {size:N0}.");

@@ -14,6 +14,12 @@ internal sealed class RequestDispatcher(BrokerState broker, ClusterState cluster
 
     public async ValueTask<Reply> DispatchAsync(byte[] frame, ClientConnection client, CancellationToken stopping)
     {
+        if (client.Sasl.IsBare)
+        {
+            (ErrorCode error, _, byte[] answer, _) = await client.Sasl.AuthenticateAsync(frame, stopping).ConfigureAwait(false);
+            return error == ErrorCode.None ? new Reply(ResponseFrame.Bare(answer), false) : Reply.Close;
+        }
+
         if (frame.Length < 8)
         {
             throw new RequestRejectedException($"A request of {frame.Length} bytes has no room for a header.");
@@ -34,10 +40,17 @@ internal sealed class RequestDispatcher(BrokerState broker, ClusterState cluster
                 : throw new RequestRejectedException($"{key} version {version} is not served; versions {lowest} to {highest} are.");
         }
 
+        if (!client.Sasl.IsOpen && key is not (ApiKey.ApiVersions or ApiKey.SaslHandshake or ApiKey.SaslAuthenticate))
+        {
+            throw new RequestRejectedException(client.Sasl.WasOpened
+                ? $"{key} came after the end of the SASL session; the client did not authenticate again in time."
+                : $"{key} came before SASL had come to its end.");
+        }
+
         ReceivedRequest request = Read(frame, api, version, client);
         services.Journal.Add(request);
         IRequestHandler handler = services.Handlers[key];
-        var context = new RequestContext(broker, cluster, request, client, stopping);
+        var context = new RequestContext(broker, cluster, request, client, stopping) { Security = services.Security };
         IReadOnlyList<Fault> faults = services.Faults.Take(request, (topic, partition) => handler.IsAbout(request.Body, topic, partition, context));
         if (await ApplyAsync(faults, afterHandling: false, stopping).ConfigureAwait(false))
         {

@@ -1,7 +1,8 @@
 using Milena.Kafka.Testing.Faults;
 using Milena.Kafka.Testing.Handlers;
+using Milena.Kafka.Testing.Security;
 
 namespace Milena.Kafka.Testing.Network;
 
 /// <summary>What the brokers of a cluster share to serve requests.</summary>
-internal sealed record RequestServices(ServedApis Served, HandlerTable Handlers, FaultPlan Faults, RequestJournal Journal, Incidents Incidents);
+internal sealed record RequestServices(ServedApis Served, HandlerTable Handlers, FaultPlan Faults, RequestJournal Journal, Incidents Incidents, BrokerSecurity Security);

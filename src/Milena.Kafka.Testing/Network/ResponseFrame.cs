@@ -9,6 +9,7 @@ namespace Milena.Kafka.Testing.Network;
 internal sealed class ResponseFrame : IGatheringBufferWriter
 {
     private const int BlockSize = 4096;
+    private const int GatherSize = 16 * 1024;
 
     private readonly List<ArraySegment<byte>> _segments = [];
     private byte[] _block = [];
@@ -16,6 +17,17 @@ internal sealed class ResponseFrame : IGatheringBufferWriter
     private int _blockUsed;
 
     public int Size { get; private set; }
+
+    /// <summary>Puts bytes behind their length, without a header.</summary>
+    public static ResponseFrame Bare(byte[] bytes)
+    {
+        var frame = new ResponseFrame();
+        var writer = new ProtocolWriter(frame);
+        writer.WriteInt32(bytes.Length);
+        writer.Flush();
+        frame.Append(bytes);
+        return frame;
+    }
 
     /// <summary>Encodes a response behind its length and header.</summary>
     public static ResponseFrame Encode(IResponse body, short version, int correlationId)
@@ -35,7 +47,7 @@ internal sealed class ResponseFrame : IGatheringBufferWriter
             : throw new InvalidOperationException($"A {body.Api} v{version} response of {frame.Size - sizeof(int)} bytes was predicted to take {size}.");
     }
 
-    public async ValueTask SendAsync(Socket socket, CancellationToken cancellationToken)
+    private async ValueTask SendAsync(Socket socket, CancellationToken cancellationToken)
     {
         if (_segments.Count == 1)
         {
@@ -49,6 +61,38 @@ internal sealed class ResponseFrame : IGatheringBufferWriter
         {
             throw new IOException($"Only {sent} of {Size} bytes were sent.");
         }
+    }
+
+    /// <summary>Sends over a stream; small parts go together, so that TLS need not wrap each.</summary>
+    public async ValueTask SendAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        if (stream is NetworkStream network)
+        {
+            await SendAsync(network.Socket, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        byte[] gathered = new byte[Math.Min(Size, GatherSize)];
+        int used = 0;
+        foreach (ArraySegment<byte> segment in _segments)
+        {
+            if (segment.Count > gathered.Length - used)
+            {
+                await stream.WriteAsync(gathered.AsMemory(0, used), cancellationToken).ConfigureAwait(false);
+                used = 0;
+            }
+
+            if (segment.Count > gathered.Length)
+            {
+                await stream.WriteAsync(segment, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            segment.CopyTo(gathered, used);
+            used += segment.Count;
+        }
+
+        await stream.WriteAsync(gathered.AsMemory(0, used), cancellationToken).ConfigureAwait(false);
     }
 
     public void Advance(int count)

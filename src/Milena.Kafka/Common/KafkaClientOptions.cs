@@ -64,6 +64,11 @@ public sealed class KafkaClientOptions
     /// <remarks>Kafka calls this <c>metadata.max.age.ms</c>.</remarks>
     public TimeSpan MetadataMaxAge { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Encryption and authentication.</summary>
+    /// <value>None: <see cref="SecurityProtocol.Plaintext"/>.</value>
+    /// <remarks>Kafka calls this <c>security.protocol</c>, <c>ssl.*</c> and <c>sasl.*</c>; <see cref="SecurityOptions.FromProperties"/> reads those names.</remarks>
+    public SecurityOptions Security { get; set; } = new();
+
     /// <summary>The largest answer that is accepted from a broker, in bytes. A longer one closes the connection.</summary>
     /// <value>100 MiB.</value>
     /// <remarks>librdkafka calls this <c>receive.message.max.bytes</c>; Java has no such property.</remarks>
@@ -98,7 +103,12 @@ public sealed class KafkaClientOptions
     /// <remarks>No Kafka property; for tests.</remarks>
     public int? Seed { get; set; }
 
-    internal KafkaClientOptions Clone() => (KafkaClientOptions)MemberwiseClone();
+    internal KafkaClientOptions Clone()
+    {
+        var copy = (KafkaClientOptions)MemberwiseClone();
+        copy.Security = Security.Clone();
+        return copy;
+    }
 
     internal void Validate() => new OptionFaults(nameof(KafkaClientOptions))
         .Require(!string.IsNullOrWhiteSpace(BootstrapServers), "BootstrapServers is empty; name at least one broker as host:port.")
@@ -117,6 +127,7 @@ public sealed class KafkaClientOptions
         .Require(RetryBackoffMax >= RetryBackoff, "RetryBackoffMax is below RetryBackoff.")
         .RequirePositive(MetadataMaxAge, nameof(MetadataMaxAge))
         .Require(MaxResponseSize >= 1024, $"MaxResponseSize is {MaxResponseSize}; it must be at least 1,024 bytes.")
+        .RequireNone(Security?.Faults() ?? ["Security is null."])
         .ThrowIfAny();
 
     private string? BootstrapFault()

@@ -20,6 +20,12 @@ internal sealed class OptionFaults
 
     public OptionFaults RequireNone(string? fault) => Require(fault is null, fault ?? "");
 
+    public OptionFaults RequireNone(IEnumerable<string> faults)
+    {
+        _faults.AddRange(faults);
+        return this;
+    }
+
     public OptionFaults RequirePositive(TimeSpan value, string name) =>
         Require(value > TimeSpan.Zero, $"{name} is {value}; it must be above zero.").RequireMeasurable(value, name);
 

@@ -63,6 +63,9 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
 
     internal long FirstOffset { get; }
 
+    /// <summary>The typed records, if they had to be decoded before; null if that is done as they are reached.</summary>
+    internal IReadOnlyList<DecodedRecord<TKey, TValue>>? Decoded { get; set; }
+
     /// <summary>Enumerates typed records in order.</summary>
     /// <exception cref="ObjectDisposedException">The next batch was asked for.</exception>
     public Enumerator GetEnumerator() => new(this);
@@ -150,6 +153,7 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
     {
         private readonly ConsumeBatch<TKey, TValue> _batch;
         private RawEnumerator _records;
+        private int _decoded;
 
         internal Enumerator(ConsumeBatch<TKey, TValue> batch)
         {
@@ -169,6 +173,11 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
         /// <exception cref="ObjectDisposedException">The next batch was asked for.</exception>
         public bool MoveNext()
         {
+            if (_batch.Decoded is { } decoded)
+            {
+                return MoveNext(decoded);
+            }
+
             if (!_records.MoveNext())
             {
                 return false;
@@ -187,11 +196,34 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
         }
 
         /// <inheritdoc/>
-        public void Reset() => _records = new RawEnumerator(_batch);
+        public void Reset()
+        {
+            _records = new RawEnumerator(_batch);
+            _decoded = 0;
+        }
 
         /// <inheritdoc/>
         public readonly void Dispose()
         {
+        }
+
+        private bool MoveNext(IReadOnlyList<DecodedRecord<TKey, TValue>> decoded)
+        {
+            _batch.ThrowIfExpired();
+            if (_decoded == decoded.Count)
+            {
+                return false;
+            }
+
+            DecodedRecord<TKey, TValue> next = decoded[_decoded++];
+            if (next.Fault is { } fault)
+            {
+                _batch.FailedOffset = fault.Offset;
+                throw fault;
+            }
+
+            Current = next.Record;
+            return true;
         }
     }
 }

@@ -30,6 +30,13 @@ public readonly struct ConsumeResult<TKey, TValue>
         _leaderEpoch = origin.LeaderEpoch;
     }
 
+    private ConsumeResult(in ConsumeResult<TKey, TValue> other, TKey key, TValue value)
+    {
+        this = other;
+        Key = key;
+        Value = value;
+    }
+
     /// <summary>The topic and partition of the record.</summary>
     public TopicPartition TopicPartition { get; }
 
@@ -59,6 +66,11 @@ public readonly struct ConsumeResult<TKey, TValue>
 
     /// <summary>Who set the time: the producer or the broker.</summary>
     public TimestampType TimestampType => _timestampType;
+
+    /// <summary>The same record with another key and value, such as an <see cref="IConsumerInterceptor{TKey, TValue}"/> hands on.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    public ConsumeResult<TKey, TValue> With(TKey key, TValue value) => new(this, key, value);
 
     /// <summary>The epoch of the leader that appended the record; -1 if it is not known.</summary>
     public int LeaderEpoch => _leaderEpoch;

@@ -124,21 +124,38 @@ public sealed partial class Consumer<TKey, TValue>
         return _engine.State.Lag(partition);
     }
 
-    private static ClassicMembership CreateMembership(KafkaCluster cluster, ConsumerOptions options) => new(new MembershipOptions
+    private static IGroupMembership CreateMembership(KafkaCluster cluster, ConsumerOptions options)
     {
-        GroupId = options.GroupId!,
-        InstanceId = options.GroupInstanceId,
-        RackId = options.RackId.Length > 0 ? options.RackId : null,
-        SessionTimeout = options.SessionTimeout,
-        HeartbeatInterval = options.HeartbeatInterval,
-        RebalanceTimeout = options.EffectiveRebalanceTimeout,
-        Assignors = [.. options.Assignors],
-        Backoff = new ExponentialBackoff(cluster.Options.RetryBackoff, cluster.Options.RetryBackoffMax, cluster.Random),
-    });
+        var how = new MembershipOptions
+        {
+            GroupId = options.GroupId!,
+            InstanceId = options.GroupInstanceId,
+            RackId = options.RackId.Length > 0 ? options.RackId : null,
+            SessionTimeout = options.SessionTimeout,
+            HeartbeatInterval = options.HeartbeatInterval,
+            RebalanceTimeout = options.EffectiveRebalanceTimeout,
+            Assignors = [.. options.Assignors],
+            Backoff = new ExponentialBackoff(cluster.Options.RetryBackoff, cluster.Options.RetryBackoffMax, cluster.Random),
+            RemoteAssignor = options.GroupRemoteAssignor,
+            RemoteTopicPattern = options.RemoteTopicPattern,
+        };
+        return options.EffectiveGroupProtocol switch
+        {
+            GroupProtocol.Classic => new ClassicMembership(how),
+            GroupProtocol.Consumer => CreateConsumerMembership(how),
+            _ => new AutoMembership(how, CreateConsumerMembership, cluster.Options.MetadataMaxAge),
+        };
+
+        ConsumerMembership CreateConsumerMembership(MembershipOptions how) => new(how, MemberId.Create(cluster.Random));
+    }
 
     private void OnPollExceeded(TimeSpan busy) => Raise(nameof(MaxPollIntervalExceeded), () => MaxPollIntervalExceeded?.Invoke(this, busy));
 
-    private void OnStored(IReadOnlyList<PartitionOffset> offsets) => Raise(nameof(OffsetsCommitted), () => OffsetsCommitted?.Invoke(this, offsets));
+    private void OnStored(IReadOnlyList<PartitionOffset> offsets)
+    {
+        _interceptors?.OnCommit(offsets);
+        Raise(nameof(OffsetsCommitted), () => OffsetsCommitted?.Invoke(this, offsets));
+    }
 
     private void Raise(string name, Action raise)
     {

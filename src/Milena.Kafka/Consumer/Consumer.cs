@@ -24,6 +24,9 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
     private readonly KafkaCluster _cluster;
     private readonly ConsumerOptions _options;
     private readonly RecordDecoder<TKey, TValue> _decoder;
+    private readonly ConsumerInterceptors<TKey, TValue>? _interceptors;
+    private readonly PoisonSettler _poison;
+    private readonly ForwardRecord _forward;
     private readonly FetchEngine _engine;
     private readonly GroupSession? _group;
     private readonly OffsetCommitter? _committer;
@@ -32,12 +35,21 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
     private int _isReading;
     private int _isDisposed;
 
-    internal Consumer(KafkaCluster cluster, ConsumerOptions options, IDeserializer<TKey> keys, IDeserializer<TValue> values)
+    internal Consumer(
+        KafkaCluster cluster,
+        ConsumerOptions options,
+        IDeserializer<TKey> keys,
+        IDeserializer<TValue> values,
+        IConsumerInterceptor<TKey, TValue>[] interceptors,
+        ForwardRecord forward)
     {
         _cluster = cluster;
         _options = options;
-        _decoder = new RecordDecoder<TKey, TValue>(keys, values);
+        _forward = forward;
         _engine = new FetchEngine(cluster, options);
+        _interceptors = interceptors.Length == 0 ? null : new ConsumerInterceptors<TKey, TValue>(interceptors, _engine.Logger);
+        _decoder = new RecordDecoder<TKey, TValue>(keys, values, _interceptors);
+        _poison = new PoisonSettler(options, forward, _engine.Metrics, _engine.Logger);
         if (options.IsSubscribed)
         {
             _group = new GroupSession(cluster, _engine, options, CreateMembership(cluster, options), _engine.Logger) { PollExceeded = OnPollExceeded };
@@ -53,6 +65,7 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
         if (_committer is not null)
         {
             _committer.Stored = OnStored;
+            _committer.Metrics = _engine.Metrics;
         }
     }
 
@@ -187,7 +200,7 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
     /// </remarks>
     /// <exception cref="InvalidOperationException">Another enumeration of this consumer is active.</exception>
     public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ConsumeAsync(CancellationToken cancellationToken = default) =>
-        new Enumeration<ConsumeResult<TKey, TValue>>(token => new RecordStream<TKey, TValue>(Begin(toEnd: false, cancellationToken, token), _decoder));
+        new Enumeration<ConsumeResult<TKey, TValue>>(token => new RecordStream<TKey, TValue>(Begin(toEnd: false, cancellationToken, token), _decoder, _poison));
 
     /// <summary>Reads the records that the assigned partitions hold at the moment of the call, and ends.</summary>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
@@ -196,7 +209,7 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Another enumeration of this consumer is active.</exception>
     public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ConsumeToEndAsync(CancellationToken cancellationToken = default) => _group is not null
         ? throw new InvalidOperationException("A member of a group does not know which partitions it will be given, so there is no end to read to. Assign partitions by hand for that.")
-        : new Enumeration<ConsumeResult<TKey, TValue>>(token => new RecordStream<TKey, TValue>(Begin(toEnd: true, cancellationToken, token), _decoder));
+        : new Enumeration<ConsumeResult<TKey, TValue>>(token => new RecordStream<TKey, TValue>(Begin(toEnd: true, cancellationToken, token), _decoder, _poison));
 
     /// <summary>Reads the batches of the assigned partitions, for ever. The cheapest way to read.</summary>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
@@ -206,7 +219,7 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
     /// </remarks>
     /// <exception cref="InvalidOperationException">Another enumeration of this consumer is active.</exception>
     public IAsyncEnumerable<ConsumeBatch<TKey, TValue>> ConsumeBatchesAsync(CancellationToken cancellationToken = default) =>
-        new Enumeration<ConsumeBatch<TKey, TValue>>(token => new BatchStream<TKey, TValue>(Begin(toEnd: false, cancellationToken, token), _decoder));
+        new Enumeration<ConsumeBatch<TKey, TValue>>(token => new BatchStream<TKey, TValue>(Begin(toEnd: false, cancellationToken, token), _decoder, _poison));
 
     /// <summary>
     /// Ends an enumeration that waits, commits what is finished, gives up the partitions, leaves the group unless it is a static member, and closes the consumer's connections.

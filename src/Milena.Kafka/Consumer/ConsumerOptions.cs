@@ -7,6 +7,9 @@ namespace Milena.Kafka;
 /// <summary>How a consumer reads. Copied when the consumer is made.</summary>
 public sealed class ConsumerOptions
 {
+    private static readonly TimeSpan DefaultSessionTimeout = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan DefaultHeartbeatInterval = TimeSpan.FromSeconds(3);
+
     /// <summary>The group whose members share the partitions of <see cref="Topics"/> and whose offsets are committed.</summary>
     /// <value>Null: no group; partitions are assigned by hand and nothing can be committed.</value>
     /// <remarks>Kafka calls this <c>group.id</c>.</remarks>
@@ -25,20 +28,32 @@ public sealed class ConsumerOptions
     /// <value>Null: only <see cref="Topics"/>.</value>
     public Regex? TopicPattern { get; set; }
 
+    /// <summary>Subscribes to all topics whose whole name matches, as the brokers see it: they evaluate the pattern, also for topics that come later.</summary>
+    /// <value>Null: none. Otherwise in the syntax of RE2, which has no look-around and no back references.</value>
+    /// <remarks>Only the new protocol knows it (ConsumerGroupHeartbeat version 1, Kafka 4.0), so not with <see cref="GroupProtocol.Classic"/>.</remarks>
+    public string? RemoteTopicPattern { get; set; }
+
     /// <summary>The protocol by which the group is kept.</summary>
     /// <value><see cref="GroupProtocol.Auto"/>.</value>
     /// <remarks>Kafka calls this <c>group.protocol</c>.</remarks>
     public GroupProtocol GroupProtocol { get; set; }
 
+    /// <summary>Which assignor of the brokers shares out the partitions, such as <c>uniform</c> or <c>range</c> (KIP-848). The brokers go by what most members ask for.</summary>
+    /// <value>Null: the first that the brokers are set to.</value>
+    /// <remarks>Kafka calls this <c>group.remote.assignor</c>. Not with <see cref="GroupProtocol.Classic"/>, which goes by <see cref="Assignors"/>.</remarks>
+    public string? GroupRemoteAssignor { get; set; }
+
     /// <summary>How long the group waits for a heartbeat of this member before it gives its partitions to others.</summary>
     /// <value>45 s. The brokers allow 6 s to 30 min, unless they are set otherwise.</value>
-    /// <remarks>Kafka calls this <c>session.timeout.ms</c>.</remarks>
-    public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(45);
+    /// <remarks>Kafka calls this <c>session.timeout.ms</c>. Classic protocol only; in the new one the brokers decide (<c>group.consumer.session.timeout.ms</c>), so
+    /// <see cref="GroupProtocol.Consumer"/> refuses another value than the default, and <see cref="GroupProtocol.Auto"/> does without it there.</remarks>
+    public TimeSpan SessionTimeout { get; set; } = DefaultSessionTimeout;
 
     /// <summary>How often a heartbeat is sent, whatever the program does with records meanwhile.</summary>
     /// <value>3 s. No more than a third of <see cref="SessionTimeout"/> is sensible.</value>
-    /// <remarks>Kafka calls this <c>heartbeat.interval.ms</c>.</remarks>
-    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(3);
+    /// <remarks>Kafka calls this <c>heartbeat.interval.ms</c>. Classic protocol only; in the new one the brokers decide (<c>group.consumer.heartbeat.interval.ms</c>), so
+    /// <see cref="GroupProtocol.Consumer"/> refuses another value than the default, and <see cref="GroupProtocol.Auto"/> does without it there.</remarks>
+    public TimeSpan HeartbeatInterval { get; set; } = DefaultHeartbeatInterval;
 
     /// <summary>How long the loop may be busy with one record or batch. Then its partitions go to others, <see cref="Consumer{TKey, TValue}.ProcessingToken"/> is set off, and the
     /// member joins again once the loop comes back. A warning is logged at two thirds.</summary>
@@ -52,7 +67,9 @@ public sealed class ConsumerOptions
 
     /// <summary>How partitions are shared out, by preference. The group takes one that all members know; partitions are kept through a rebalance only if all of these are cooperative.</summary>
     /// <value>Range, then cooperative-sticky: as Java, so that members of both get along.</value>
-    /// <remarks>Kafka calls this <c>partition.assignment.strategy</c>. To change it without a stop: add the new one behind the old in all members, then take the old one out.</remarks>
+    /// <remarks>Kafka calls this <c>partition.assignment.strategy</c>. To change it without a stop: add the new one behind the old in all members, then take the old one out.
+    /// Classic protocol only: <see cref="GroupProtocol.Consumer"/> refuses others than the default, and <see cref="GroupProtocol.Auto"/> keeps to the classic protocol for
+    /// their sake, unless <see cref="GroupRemoteAssignor"/> says what to take in the new one.</remarks>
     public IList<IPartitionAssignor> Assignors { get; private set; } = [PartitionAssignors.Range, PartitionAssignors.CooperativeSticky];
 
     /// <summary>When offsets are committed by themselves.</summary>
@@ -83,6 +100,10 @@ public sealed class ConsumerOptions
     /// <remarks>Kafka calls this <c>auto.offset.reset</c>. Each case is logged as a warning.</remarks>
     public OutOfRangePolicy OutOfRange { get; set; } = OutOfRangePolicy.Earliest;
 
+    /// <summary>What happens with a record whose key or value cannot be read.</summary>
+    /// <value><see cref="PoisonPolicy.Throw"/>: the reading ends with a <see cref="SerializationException"/> that carries the record.</value>
+    public PoisonPolicy PoisonRecords { get; set; } = PoisonPolicy.Throw;
+
     /// <summary>Whether records of aborted and unfinished transactions are handed out.</summary>
     /// <value><see cref="IsolationLevel.ReadUncommitted"/>.</value>
     /// <remarks>Kafka calls this <c>isolation.level</c>.</remarks>
@@ -108,6 +129,10 @@ public sealed class ConsumerOptions
     /// <remarks>Kafka calls this <c>max.partition.fetch.bytes</c>.</remarks>
     public int MaxPartitionFetchBytes { get; set; } = 1024 * 1024;
 
+    /// <summary>How often the consumer looks whether partitions move. One that has not for two looks, though it has something to read, is told in the log with all that is known about the cause.</summary>
+    /// <value>30 s.</value>
+    public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How many bytes of records the consumer fetches ahead, over all partitions. Shared out evenly among the brokers that it reads from.</summary>
     /// <value>64 MiB. Exceeded only by a single batch that is larger than a broker's share.</value>
     public long QueuedMaxBytes { get; set; } = 64 * 1024 * 1024;
@@ -122,7 +147,13 @@ public sealed class ConsumerOptions
     /// <remarks>Kafka calls this <c>client.rack</c>.</remarks>
     public string RackId { get; set; } = "";
 
-    internal bool IsSubscribed => Topics.Count > 0 || TopicPattern is not null;
+    internal bool IsSubscribed => Topics.Count > 0 || TopicPattern is not null || RemoteTopicPattern is not null;
+
+    /// <summary>The protocol that the other options leave room for.</summary>
+    internal GroupProtocol EffectiveGroupProtocol =>
+        GroupProtocol == GroupProtocol.Auto && !HasDefaultAssignors && GroupRemoteAssignor is null && RemoteTopicPattern is null ? GroupProtocol.Classic : GroupProtocol;
+
+    private bool HasDefaultAssignors => Assignors.SequenceEqual([PartitionAssignors.Range, PartitionAssignors.CooperativeSticky]);
 
     internal TimeSpan EffectiveRebalanceTimeout => RebalanceTimeout ?? MaxPollInterval;
 
@@ -141,7 +172,14 @@ public sealed class ConsumerOptions
         .Require(GroupInstanceId is null || GroupInstanceId.Length > 0, "GroupInstanceId is empty; leave it null for a dynamic member.")
         .Require(Topics.All(t => !string.IsNullOrEmpty(t)), "Topics holds an empty name.")
         .Require(Enum.IsDefined(GroupProtocol), $"GroupProtocol is {GroupProtocol}, which is none.")
-        .Require(GroupProtocol != GroupProtocol.Consumer, "GroupProtocol is Consumer (KIP-848), which this release does not speak yet; choose Auto or Classic.")
+        .Require(GroupProtocol != GroupProtocol.Consumer || SessionTimeout == DefaultSessionTimeout, "SessionTimeout is set, but with GroupProtocol Consumer the brokers decide (group.consumer.session.timeout.ms).")
+        .Require(GroupProtocol != GroupProtocol.Consumer || HeartbeatInterval == DefaultHeartbeatInterval, "HeartbeatInterval is set, but with GroupProtocol Consumer the brokers decide (group.consumer.heartbeat.interval.ms).")
+        .Require(GroupProtocol != GroupProtocol.Consumer || HasDefaultAssignors, "Assignors is changed, but with GroupProtocol Consumer the brokers share out the partitions; see GroupRemoteAssignor.")
+        .Require(GroupProtocol != GroupProtocol.Classic || GroupRemoteAssignor is null, "GroupRemoteAssignor is set, but with GroupProtocol Classic the members share out the partitions; see Assignors.")
+        .Require(GroupProtocol != GroupProtocol.Classic || RemoteTopicPattern is null, "RemoteTopicPattern is set, but with GroupProtocol Classic brokers match no patterns; see TopicPattern.")
+        .Require(RemoteTopicPattern is null || TopicPattern is null, "TopicPattern and RemoteTopicPattern are both set; choose who matches.")
+        .Require(RemoteTopicPattern is null || RemoteTopicPattern.Length > 0, "RemoteTopicPattern is empty; leave it null for none.")
+        .Require(GroupRemoteAssignor is null || GroupRemoteAssignor.Length > 0, "GroupRemoteAssignor is empty; leave it null for the brokers' first.")
         .RequirePositive(SessionTimeout, nameof(SessionTimeout))
         .RequirePositive(HeartbeatInterval, nameof(HeartbeatInterval))
         .Require(HeartbeatInterval < SessionTimeout, $"HeartbeatInterval is {HeartbeatInterval}; it must be below SessionTimeout, which is {SessionTimeout}.")
@@ -155,9 +193,11 @@ public sealed class ConsumerOptions
         .Require(AutoOffsetReset != StartPosition.Committed, "AutoOffsetReset is the committed offset, which is what is missing then.")
         .RequirePositive(CloseTimeout, nameof(CloseTimeout))
         .Require(Enum.IsDefined(OutOfRange), $"OutOfRange is {OutOfRange}, which is no policy.")
+        .Require(PoisonRecords is not null, "PoisonRecords is null; choose a policy.")
         .Require(Enum.IsDefined(IsolationLevel), $"IsolationLevel is {IsolationLevel}, which is none.")
         .RequireNotNegative(FetchMaxWait, nameof(FetchMaxWait))
         .Require(FetchMaxWait.TotalMilliseconds <= int.MaxValue, $"FetchMaxWait is {FetchMaxWait}; it must be below 24 days.")
+        .RequirePositive(StatusInterval, nameof(StatusInterval))
         .Require(FetchMinBytes >= 0, $"FetchMinBytes is {FetchMinBytes}; it must not be negative.")
         .Require(FetchMaxBytes >= 1, $"FetchMaxBytes is {FetchMaxBytes}; it must be above zero.")
         .Require(MaxPartitionFetchBytes >= 1, $"MaxPartitionFetchBytes is {MaxPartitionFetchBytes}; it must be above zero.")

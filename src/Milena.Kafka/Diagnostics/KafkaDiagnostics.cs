@@ -22,6 +22,21 @@ namespace Milena.Kafka;
 /// <item><term><c>kafka.producer.requests.in_flight</c></term><description>Unanswered requests, by broker.</description></item>
 /// </list>
 /// </para>
+/// <para>
+/// Instruments of a consumer, with <c>messaging.consumer.group.name</c> too if it has a group:
+/// <list type="table">
+/// <listheader><term>Instrument</term><description>What it measures</description></listheader>
+/// <item><term><c>messaging.client.consumed.messages</c>, <c>kafka.consumer.consumed.bytes</c></term><description>Records and bytes of the batches that were opened for the loop, by topic.</description></item>
+/// <item><term><c>messaging.process.duration</c></term><description>Seconds that a handler of <c>RunAsync</c> took, by topic; with <c>error.type</c> if it failed.</description></item>
+/// <item><term><c>kafka.consumer.lag</c></term><description>Records from the position to the high watermark, by partition.</description></item>
+/// <item><term><c>kafka.consumer.fetch.duration</c>, <c>kafka.consumer.fetch.size</c></term><description>Seconds of each fetch and bytes that it brought, by broker.</description></item>
+/// <item><term><c>kafka.consumer.buffered</c></term><description>Bytes that were fetched and not yet handed out.</description></item>
+/// <item><term><c>kafka.consumer.poll.idle</c></term><description>Seconds in which the loop has waited for records; its rate is Kafka's poll idle ratio.</description></item>
+/// <item><term><c>kafka.consumer.rebalances</c></term><description>Changes of the assignment, by <c>kafka.rebalance.cause</c>: <c>assigned</c>, <c>revoked</c>, <c>lost</c>, <c>poll_interval</c>.</description></item>
+/// <item><term><c>kafka.consumer.commit.duration</c></term><description>Seconds from sending offsets to the answer; with <c>error.type</c> if it failed.</description></item>
+/// <item><term><c>kafka.consumer.poison.records</c></term><description>Records that could not be read and were not left to the loop, by topic.</description></item>
+/// </list>
+/// </para>
 /// </remarks>
 public static class KafkaDiagnostics
 {

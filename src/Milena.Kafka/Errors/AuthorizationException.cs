@@ -11,4 +11,21 @@ public sealed class AuthorizationException : KafkaException
     public AuthorizationException(ErrorCode code, string message) : base(code, message)
     {
     }
+
+    /// <summary>The kind of resource, as far as the code tells.</summary>
+    public ResourceType Resource => Code switch
+    {
+        ErrorCode.TopicAuthorizationFailed => ResourceType.Topic,
+        ErrorCode.GroupAuthorizationFailed => ResourceType.Group,
+        ErrorCode.ClusterAuthorizationFailed => ResourceType.Cluster,
+        ErrorCode.TransactionalIdAuthorizationFailed => ResourceType.TransactionalId,
+        ErrorCode.DelegationTokenAuthorizationFailed => ResourceType.DelegationToken,
+        _ => ResourceType.Unknown,
+    };
+
+    /// <summary>The resource's name; null where the message alone tells it.</summary>
+    public string? ResourceName { get; init; }
+
+    /// <summary>The operation that the principal lacks; <see cref="AclOperation.Unknown"/> where the message alone tells it.</summary>
+    public AclOperation Operation { get; init; }
 }

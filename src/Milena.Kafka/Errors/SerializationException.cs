@@ -26,6 +26,11 @@ public sealed class SerializationException : KafkaException
         Part = part;
     }
 
+    internal SerializationException(PoisonRecord record) : this(record.TopicPartition, record.Offset, record.Part, record.Failure) => Record = record;
+
+    /// <summary>The record that could not be read, with its stored bytes; null if none was read.</summary>
+    public PoisonRecord? Record { get; }
+
     /// <summary>The partition of the record that could not be read; null if nothing was read.</summary>
     public TopicPartition? Partition { get; }
 

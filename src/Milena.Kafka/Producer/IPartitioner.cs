@@ -10,7 +10,7 @@ public interface IPartitioner
     /// <param name="isKeyNull">Whether the key is null.</param>
     /// <returns>
     /// A number from 0 up to below <paramref name="partitionCount"/>; or -1 to leave the choice to the producer, which keeps such records with one partition
-    /// until its batch is closed, then goes on to another (KIP-480).
+    /// until <see cref="ProducerOptions.BatchSize"/> bytes were produced to it, then goes on to another (KIP-794).
     /// </returns>
     int SelectPartition(string topic, int partitionCount, ReadOnlySpan<byte> key, bool isKeyNull);
 }

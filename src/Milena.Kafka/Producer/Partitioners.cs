@@ -6,8 +6,8 @@ namespace Milena.Kafka;
 
 /// <summary>The partitioners that come with the client. Take the one that the other producers of a topic use: the same key must lie in the same partition.</summary>
 /// <remarks>
-/// Those called random in librdkafka leave records without a key to the producer, which keeps them with one partition until its batch is closed and then
-/// goes on to another (KIP-480).
+/// Those called random in librdkafka leave records without a key to the producer, which keeps them with one partition until
+/// <see cref="ProducerOptions.BatchSize"/> bytes were produced to it and then goes on to another (KIP-794).
 /// </remarks>
 public static class Partitioners
 {

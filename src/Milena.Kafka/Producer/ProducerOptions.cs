@@ -99,10 +99,28 @@ public sealed class ProducerOptions
     /// <summary>Chooses the partition of records that name none; null for the default.</summary>
     /// <value>
     /// Null: a key's partition is Java's (murmur2), so that the same key lies in the same partition whoever produces it. Records without a key
-    /// stay with one partition until its batch is closed, then go on to another (KIP-480).
+    /// stay with one partition until <see cref="BatchSize"/> bytes were produced to it, then go on to another (KIP-794).
     /// </value>
     /// <remarks>Kafka calls this <c>partitioner.class</c>. <see cref="Partitioners"/> has those of other clients.</remarks>
     public IPartitioner? Partitioner { get; set; }
+
+    /// <summary>Whether records without a key go less often to partitions where more batches wait, so that slower brokers get less (KIP-794).</summary>
+    /// <value><see langword="true"/>. Otherwise all partitions that have a leader are chosen equally often, and the slowest broker sets the pace.</value>
+    /// <remarks>Kafka calls this <c>partitioner.adaptive.partitioning.enable</c>.</remarks>
+    public bool AdaptivePartitioning { get; set; } = true;
+
+    /// <summary>Partitions of a broker that could not be given another request for longer than this are left out when records without a key go on to another partition.</summary>
+    /// <value>Zero: none is left out. If all partitions would be, none is.</value>
+    /// <remarks>
+    /// Kafka calls this <c>partitioner.availability.timeout.ms</c>. A broker cannot be given a request while it is not connected, or while <see cref="MaxInFlight"/> requests are unanswered.
+    /// Without <see cref="AdaptivePartitioning"/> it has no effect.
+    /// </remarks>
+    public TimeSpan PartitionAvailabilityTimeout { get; set; } = TimeSpan.Zero;
+
+    /// <summary>Whether the default partitioner treats records with a key like those without.</summary>
+    /// <value><see langword="false"/>: the same key lies in the same partition.</value>
+    /// <remarks>Kafka calls this <c>partitioner.ignore.keys</c>. A <see cref="Partitioner"/> of one's own is not affected.</remarks>
+    public bool IgnoreKeys { get; set; }
 
     /// <summary>How long disposing the producer waits for deliveries before it fails those that are left.</summary>
     /// <value>30 s.</value>
@@ -117,6 +135,7 @@ public sealed class ProducerOptions
         .Require(BatchSize >= SmallestBatch, $"BatchSize is {BatchSize}; it must be at least {SmallestBatch} bytes.")
         .Require(BufferMemory >= BatchSize, $"BufferMemory is {BufferMemory}; it must hold at least one batch of BatchSize ({BatchSize}).")
         .RequireNotNegative(MaxBlock, nameof(MaxBlock))
+        .RequireNotNegative(PartitionAvailabilityTimeout, nameof(PartitionAvailabilityTimeout))
         .Require(MaxRequestSize >= SmallestBatch, $"MaxRequestSize is {MaxRequestSize}; it must be at least {SmallestBatch} bytes.")
         .RequirePositive(DeliveryTimeout, nameof(DeliveryTimeout))
         .Require(DeliveryTimeout >= Linger, "DeliveryTimeout is below Linger: records would fail before they are sent.")

@@ -16,6 +16,8 @@ public abstract class ConsumerTest
 
     protected TestCluster Cluster { get; private set; } = null!;
 
+    protected virtual TestClusterOptions ClusterOptions => new() { AutoCreateTopics = false };
+
     protected KafkaClient Kafka { get; private set; } = null!;
 
     protected static TopicPartition First { get; } = new(Topic, 0);
@@ -36,7 +38,7 @@ public abstract class ConsumerTest
 
     protected async Task StartAsync(int brokers = 1, int partitions = 1, TimeSpan? apiTimeout = null)
     {
-        Cluster = await TestCluster.StartAsync(brokers, new TestClusterOptions { AutoCreateTopics = false });
+        Cluster = await TestCluster.StartAsync(brokers, ClusterOptions);
         Cluster.CreateTopic(Topic, partitions);
         Kafka = new KafkaClient(new KafkaClientOptions
         {

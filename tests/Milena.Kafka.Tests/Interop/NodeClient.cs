@@ -59,6 +59,24 @@ internal static class NodeClient
         Parse(await RunAsync(
             "", ["consume", bootstrapServers, topic, groupId, count.ToString(CultureInfo.InvariantCulture)], timeout, cancellationToken));
 
+    /// <summary>The partition that the default partitioner of kafkajs chooses for each key, murmur2 as Java has it.</summary>
+    public static async Task<int[]> PartitionAsync(IEnumerable<byte[]> keys, int partitionCount, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        string lines = string.Join('\n', keys.Select(Convert.ToBase64String));
+        ProcessResult result = await RunAsync(lines, ["partition", partitionCount.ToString(CultureInfo.InvariantCulture), "-"], timeout, cancellationToken);
+        return [.. result.Lines.Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>Produces records and fetches them again, over TLS or SASL.</summary>
+    /// <param name="security">The options <c>ssl</c> and <c>sasl</c> of kafkajs, as JSON.</param>
+    public static async Task<IReadOnlyList<NodeRecord>> EchoAsync(
+        string bootstrapServers, string topic, IEnumerable<NodeRecord> records, string security, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        string lines = string.Join('\n', records.Select(record => JsonSerializer.Serialize(record, Json)));
+        await RunAsync(lines, ["produce", bootstrapServers, topic, "none"], timeout, cancellationToken, security);
+        return Parse(await RunAsync("", ["fetch", bootstrapServers, topic], timeout, cancellationToken, security));
+    }
+
     /// <summary>Runs one transaction after the other, with a position of the group for partition 0 in each.</summary>
     public static Task TransactAsync(
         string bootstrapServers,
@@ -80,7 +98,7 @@ internal static class NodeClient
         return RunAsync(string.Join('\n', lines), ["transact", bootstrapServers, topic, transactionalId, groupId], timeout, cancellationToken);
     }
 
-    private static async Task<ProcessResult> RunAsync(string input, string[] arguments, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<ProcessResult> RunAsync(string input, string[] arguments, TimeSpan timeout, CancellationToken cancellationToken, string security = "{}")
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Interop", "node", "kafkajs.js");
         ProcessResult result = await OutsideProcess.RunAsync(
@@ -88,7 +106,7 @@ internal static class NodeClient
             [script, .. arguments],
             Encoding.UTF8.GetBytes(input),
             timeout,
-            new Dictionary<string, string> { ["NODE_PATH"] = Modules },
+            new Dictionary<string, string> { ["NODE_PATH"] = Modules, ["MILENA_NODE_SECURITY"] = security },
             cancellationToken);
         return result.EnsureSuccess();
     }

@@ -1,4 +1,5 @@
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Tests.Security;
 
 namespace Milena.Kafka.Tests.Interop;
 
@@ -12,7 +13,8 @@ public class OutsidePrograms
     public void Tell_what_is_missing()
     {
         Availability[] programs =
-            [Kcat.IsAvailable, HasNodeCodecs, LibrdkafkaMockCluster.IsAvailable, KafkaHome.IsAvailable, OutsideCluster.IsAvailable];
+            [Kcat.IsAvailable, HasNodeCodecs, LibrdkafkaMockCluster.IsAvailable, KafkaHome.IsAvailable, OutsideCluster.IsAvailable,
+                OpensslServer.IsAvailable, KerberosRealm.IsAvailable];
         foreach (Availability isAvailable in programs)
         {
             if (!isAvailable(out string reason))

@@ -133,7 +133,7 @@ internal sealed class ConnectionSetupTests : ConnectionTest
 
         await broker.SendAsync(Encoding.Latin1.GetBytes(greeting), Limit);
 
-        var failure = await FailureAsync<ConnectionException>(opening);
+        var failure = await FailureAsync<KafkaException>(opening);
         Assert.That(failure.Message, Does.Contain("broker-1:9092").And.Contain("does not speak Kafka").And.Contain(protocol));
     }
 

@@ -130,7 +130,7 @@ internal sealed class LoopbackTests : ConnectionTest
         Task<Connection> opening = Connection.OpenAsync(listener.Endpoint, Options(), new TcpConnector(), Limit);
         ScriptedBroker plain = await listener.AcceptAsync(Limit);
         var encrypted = new SslStream(plain.Stream);
-        await FailureAsync<AuthenticationException>(encrypted.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, Limit));
+        await FailureAsync<System.Security.Authentication.AuthenticationException>(encrypted.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, Limit));
         await encrypted.DisposeAsync();
 
         Assert.That((await FailureAsync<ConnectionException>(opening)).Message, Does.Contain("TLS"));

@@ -1,5 +1,6 @@
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Testing;
+using Milena.Kafka.Tests.Support;
 
 namespace Milena.Kafka.Tests.Producer;
 
@@ -8,6 +9,8 @@ namespace Milena.Kafka.Tests.Producer;
 public class FaultMatrixTests : ProducerTest
 {
     private const int Records = 160;
+
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>How many produce requests the last run took: beyond them nothing can go wrong.</summary>
     private long _requests;
@@ -157,8 +160,9 @@ public class FaultMatrixTests : ProducerTest
     [Test]
     public async Task A_request_that_outlives_its_deliveries_is_stored_once_at_most_and_unknown([Values] bool afterAppend, CancellationToken cancellationToken)
     {
-        await using KafkaClient hasty = CreateHastyClient();
-        var options = new ProducerOptions { BatchSize = 256, DeliveryTimeout = TimeSpan.FromMilliseconds(200) };
+        var time = new ManualTimeProvider();
+        await using KafkaClient hasty = CreateClientWithoutPauses(time);
+        var options = new ProducerOptions { BatchSize = 256, DeliveryTimeout = 2 * RequestTimeout };
         for (int n = 0; n <= _requests; n++)
         {
             await using Producer<string?, string?> producer = hasty.CreateProducer<string?, string?>(options);
@@ -166,13 +170,23 @@ public class FaultMatrixTests : ProducerTest
             using (RequestHold hold = Cluster.Hold(ApiKey.Produce, new FaultScope { Skip = n, Count = int.MaxValue, AfterHandling = afterAppend }))
             {
                 run.Produce(producer, Records, cancellationToken);
-                await run.EndAsync();
+                Task ended = run.EndAsync();
+                await Task.WhenAny(hold.WaitForAsync(1, cancellationToken), ended);
+                if (!ended.IsCompleted)
+                {
+                    // First the request is given up and sent again, then its batches expire.
+                    time.Advance(RequestTimeout);
+                    await Task.WhenAny(hold.WaitForAsync(2, cancellationToken), ended);
+                    time.Advance(options.DeliveryTimeout);
+                    await ended.WaitAsync(cancellationToken);
+                }
+
                 _requests = hold.Arrived > 0 ? n + 1 : 0;
             }
 
             // What is produced now meets the requests of those that have ended.
             run.Produce(producer, Records, cancellationToken);
-            await run.EndAsync();
+            await run.EndAsync().WaitAsync(cancellationToken);
 
             run.Judge(trustsRefusals: true, $"request {n}");
             Assert.That(run.Unknown, _requests > n ? Is.Positive : Is.Zero, $"request {n}");
@@ -200,6 +214,15 @@ public class FaultMatrixTests : ProducerTest
             last.JudgeAtLeastOnce(isOrdered: maxInFlight == 1, $"connection lost at request {n}");
             Assert.That(last.Stored, Is.EqualTo(Records), $"connection lost at request {n}");
         }
+    }
+
+    private KafkaClient CreateClientWithoutPauses(TimeProvider time)
+    {
+        KafkaClientOptions options = ClientOptions(Cluster.BootstrapServers);
+        options.TimeProvider = time;
+        options.RequestTimeout = RequestTimeout;
+        options.RetryBackoff = options.RetryBackoffMax = options.ReconnectBackoff = options.ReconnectBackoffMax = TimeSpan.Zero;
+        return new KafkaClient(options);
     }
 
     private KafkaClient CreateHastyClient()

@@ -208,6 +208,7 @@ internal sealed class IdempotenceModel
                 break;
             case ErrorCode.MessageTooLarge when batch.Count > 1 && !batch.IsEnded && !batch.MayBeStored:
                 (ProducerBatch first, ProducerBatch second) = BatchSplit.InHalves(batch);
+                batch.Replace();
                 _queue.Retry(batch, first, second);
                 break;
             case ErrorCode.NetworkException:

@@ -2,6 +2,7 @@ using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Protocol.Records;
 using Milena.Kafka.Testing;
+using Milena.Kafka.Tests.Support;
 
 namespace Milena.Kafka.Tests.Producer;
 
@@ -72,11 +73,18 @@ public class IdempotenceTests : ProducerTest
     [Test]
     public async Task A_batch_that_expires_unanswered_is_unknown_and_never_overtaken(CancellationToken cancellationToken)
     {
-        await using Producer<string?, string?> producer = CreateProducer(new ProducerOptions { DeliveryTimeout = TimeSpan.FromMilliseconds(300) });
+        var time = new ManualTimeProvider();
+        KafkaClientOptions options = ClientOptions(Cluster.BootstrapServers);
+        options.TimeProvider = time;
+        await using var kafka = new KafkaClient(options);
+        await using Producer<string?, string?> producer = kafka.CreateProducer<string?, string?>(new ProducerOptions { DeliveryTimeout = TimeSpan.FromSeconds(3) });
         await producer.ProduceAsync(To(0, "0"), cancellationToken);
         using RequestHold hold = Cluster.Hold(ApiKey.Produce, new FaultScope());
+        ValueTask<DeliveryResult> expiring = producer.ProduceAsync(To(0, "1"), cancellationToken);
+        await hold.WaitForAsync(1, cancellationToken);
+        time.Advance(TimeSpan.FromSeconds(4));
 
-        DeliveryException? failure = await ProducerFaultTests.FailureOfAsync(producer.ProduceAsync(To(0, "1"), cancellationToken));
+        DeliveryException? failure = await ProducerFaultTests.FailureOfAsync(expiring);
         hold.Release();
         await producer.ProduceAsync(To(0, "2"), cancellationToken);
 

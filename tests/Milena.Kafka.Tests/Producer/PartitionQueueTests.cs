@@ -86,6 +86,7 @@ public class PartitionQueueTests
 
         batch.Close(null);
         (ProducerBatch first, ProducerBatch second) = BatchSplit.InHalves(batch);
+        batch.Replace();
         Assert.That((first.Count, second.Count), Is.EqualTo((2, 3)));
 
         Assert.That(first.End(new DeliveryOutcome(100, -1, null)), Is.False);
@@ -211,6 +212,7 @@ public class PartitionQueueTests
         }
 
         (ProducerBatch first, ProducerBatch second) = BatchSplit.InHalves(batches[5]);
+        batches[5].Replace();
         queue.Retry(batches[5], first, second);
         queue.Acknowledge(batches[2]);
         Assert.That(queue.IsReady(TimeSpan.Zero, TimeSpan.Zero, me), Is.False, "of the five batches behind the first, the broker would not know the first again");

@@ -53,6 +53,26 @@ public class PartitionersTests : ProducerTest
         }
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task Random_keys_go_where_kafkajs_puts_them([Values(1, 7, 50, 4_999)] int partitionCount, CancellationToken cancellationToken)
+    {
+        if (!NodeClient.IsAvailable(out string reason))
+        {
+            Assert.Ignore(reason);
+        }
+
+        var random = new Random(partitionCount);
+        byte[][] keys = [.. Enumerable.Range(0, 5_000).Select(_ => new byte[random.Next(1, 40)])];
+        foreach (byte[] key in keys)
+        {
+            random.NextBytes(key);
+        }
+
+        int[] theirs = await NodeClient.PartitionAsync(keys, partitionCount, TimeSpan.FromSeconds(50), cancellationToken);
+
+        Assert.That(theirs, Is.EqualTo(keys.Select(key => Partitioners.Default.SelectPartition(Topic, partitionCount, key, isKeyNull: false))));
+    }
+
     [Test]
     public void A_record_without_a_key_goes_where_the_name_says()
     {

@@ -104,6 +104,13 @@ internal sealed class ManualTimeProvider : TimeProvider
                 return true;
             }
 
+            if (dueTime <= TimeSpan.Zero && period <= TimeSpan.Zero)
+            {
+                // Due at once, as a loop asks that was overtaken by the clock: a real timer goes off as well.
+                ThreadPool.QueueUserWorkItem(static t => t.Run(), timer, preferLocal: false);
+                return true;
+            }
+
             timer.Due = _now + dueTime;
             timer.Period = period;
             _timers.Add(timer);

@@ -70,9 +70,8 @@ internal sealed partial class ConsumerGroup(string id, ConsumerGroupSettings set
             KeepAlive(member, now);
         }
 
+        // What the topics were is not known: as in Kafka, the next heartbeat therefore computes a new target, which members that were still waiting for one need.
         _target = _members.Values.ToDictionary(member => member.Id, member => member.Assigned);
-        _subscriptions.See(topics);
-        _subscribed = SubscribedTopics();
     }
 
     /// <summary>Starts waiting anew, as a coordinator does that has just read the group from the log.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Milena.Kafka.Common;
 using Milena.Kafka.Network.Internal;
+using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Cluster.Internal;
 
@@ -52,7 +53,7 @@ internal sealed class BrokerPool : IAsyncDisposable
             {
                 return await Slot(broker.Id, ConnectionPurpose.General).GetAsync(broker, cancellationToken).ConfigureAwait(false);
             }
-            catch (KafkaException failure)
+            catch (KafkaException failure) when (!IsFinal(failure))
             {
                 failures.Add(new($"{broker.Host}:{broker.Port}", failure));
             }
@@ -104,14 +105,18 @@ internal sealed class BrokerPool : IAsyncDisposable
 
                 return winner;
             }
-            catch (KafkaException failure)
+            catch (KafkaException failure) when (!IsFinal(failure))
             {
                 failures.Add(new($"{address!.Host}:{address.Port}", failure));
             }
         }
 
-        throw new ClusterUnreachableException(failures);
+        // That no broker could be reached says less than that one was, and why it did not let us in.
+        throw failures.Select(failure => failure.Value).OfType<AuthenticationException>().FirstOrDefault() ?? (Exception)new ClusterUnreachableException(failures);
     }
+
+    // A credential that one broker refuses is refused by all; a certificate may be one broker's own trouble.
+    private static bool IsFinal(KafkaException failure) => failure is AuthenticationException { Code: not ErrorCode.None };
 
     private BrokerEndpoint[] Shuffle(FrozenDictionary<int, BrokerEndpoint> brokers)
     {

@@ -12,6 +12,7 @@ internal sealed class BrokerSlot : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CancellationToken _closing;
     private Task<Connection>? _connection;
+    private Task<Connection>? _retiring;
     private BrokerEndpoint? _endpoint;
     private int _failures;
     private DateTimeOffset _lastFailure;
@@ -47,6 +48,7 @@ internal sealed class BrokerSlot : IAsyncDisposable
             if (_connection is null || !sameAddress || (_connection.IsCompleted && !IsUsable(_connection)))
             {
                 moved = sameAddress ? null : _connection;
+                _retiring = sameAddress ? _connection : null;
                 _endpoint = endpoint;
                 _connection = OpenAsync(endpoint);
             }
@@ -66,10 +68,18 @@ internal sealed class BrokerSlot : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Task<Connection>? connection;
+        Task<Connection>? retiring;
         lock (_lock)
         {
             connection = _connection;
+            retiring = _retiring;
             _connection = null;
+            _retiring = null;
+        }
+
+        if (retiring is not null)
+        {
+            await DisposeConnectionAsync(retiring).ConfigureAwait(false);
         }
 
         if (connection is not null)

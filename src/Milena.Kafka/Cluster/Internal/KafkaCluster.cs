@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
+using Milena.Kafka.Security.Internal;
 
 namespace Milena.Kafka.Cluster.Internal;
 
@@ -11,12 +12,19 @@ internal sealed class KafkaCluster : IAsyncDisposable
     // Never disposed: it has no timer, and producers and consumers may look at its token after the client's end.
     private readonly CancellationTokenSource _closing = new();
     private readonly BrokerConnector _connector;
+    private readonly TlsCredentials? _credentials;
 
     public KafkaCluster(KafkaClientOptions options, ITransportConnector transport)
     {
         Options = options;
         Random = options.Seed is { } seed ? new Random(seed) : new Random(Guid.NewGuid().GetHashCode());
-        _connector = new BrokerConnector(ToConnectionOptions(options), transport);
+        if (options.Security.UsesTls)
+        {
+            _credentials = new TlsCredentials(options.Security.Tls, options.TimeProvider, options.LoggerFactory.CreateLogger("Milena.Kafka.Security"));
+            transport = new TlsConnector(transport, _credentials, options.Security.Tls);
+        }
+
+        _connector = new BrokerConnector(ToConnectionOptions(options, Random), transport);
         Brokers = new BrokerPool(options, _connector, () => Metadata!.Current, Random);
         Metadata = new MetadataCache(options, AskForMetadataAsync, Random);
         Coordinators = new CoordinatorCache();
@@ -48,15 +56,21 @@ internal sealed class KafkaCluster : IAsyncDisposable
         await _closing.CancelAsync().ConfigureAwait(false);
         await Metadata.DisposeAsync().ConfigureAwait(false);
         await Brokers.DisposeAsync().ConfigureAwait(false);
+        if (_credentials is not null)
+        {
+            await _credentials.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
-    private static ConnectionOptions ToConnectionOptions(KafkaClientOptions options) => new()
+    private static ConnectionOptions ToConnectionOptions(KafkaClientOptions options, Random random) => new()
     {
         ClientId = options.ClientId,
         RequestTimeout = options.RequestTimeout,
         ConnectionSetupTimeout = options.ConnectionSetupTimeout,
         IdleTimeout = options.ConnectionMaxIdle,
         MaxFrameSize = options.MaxResponseSize,
+        Sasl = options.Security.UsesSasl ? options.Security.Sasl : null,
+        Random = random,
         TimeProvider = options.TimeProvider,
         Logger = options.LoggerFactory.CreateLogger("Milena.Kafka.Network"),
     };

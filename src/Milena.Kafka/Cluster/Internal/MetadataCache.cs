@@ -189,7 +189,7 @@ internal sealed class MetadataCache : IAsyncDisposable
             ErrorCode error = known?.Error ?? ErrorCode.UnknownTopicOrPartition;
             TimeSpan pause = _backoff.Pause(attempt);
             bool isOver = _options.TimeProvider.GetElapsedTime(started) + pause >= timeout;
-            if (isOver || (failure is null && Recovery.Decide(error) is RecoveryAction.Fail or RecoveryAction.Fatal))
+            if (isOver || failure is AuthenticationException || (failure is null && Recovery.Decide(error) is RecoveryAction.Fail or RecoveryAction.Fatal))
             {
                 throw failure ?? TopicFault(topic, error, timeout);
             }
@@ -232,7 +232,11 @@ internal sealed class MetadataCache : IAsyncDisposable
     private static KafkaException TopicFault(string topic, ErrorCode error, TimeSpan timeout) => error switch
     {
         ErrorCode.UnknownTopicOrPartition => new UnknownTopicException(topic, $"Topic '{topic}' was not there within {timeout.TotalSeconds:0.#} s. Create it, or check its name."),
-        ErrorCode.TopicAuthorizationFailed => new AuthorizationException(error, $"Access to topic '{topic}' is denied. Grant this principal the operation on it."),
+        ErrorCode.TopicAuthorizationFailed => new AuthorizationException(error, $"Access to topic '{topic}' is denied. Grant this principal DESCRIBE on it, or the operation that implies it.")
+        {
+            ResourceName = topic,
+            Operation = AclOperation.Describe,
+        },
         _ => new KafkaException(error, $"Topic '{topic}': {error.Meaning()} ({error.Name()})"),
     };
 

@@ -64,6 +64,7 @@ internal sealed class BrokerFetcher
 
     private async Task FetchAsync(FetchPlan plan, CancellationToken cancellationToken)
     {
+        long started = _engine.Metrics.Now;
         try
         {
             Connection connection = await _pool.GetAsync(BrokerId, ConnectionPurpose.Fetch, cancellationToken).ConfigureAwait(false);
@@ -72,6 +73,7 @@ internal sealed class BrokerFetcher
             FetchRequest request = CreateRequest(plan, version);
             var options = new RequestOptions(version, _engine.Options.RequestTimeout + _options.FetchMaxWait);
             OwnedResponse<FetchResponse> owned = await connection.SendOwnedAsync(request, options, cancellationToken).ConfigureAwait(false);
+            _engine.Metrics.Fetched(BrokerId, started, SharedResponse.SizeOf(owned.Response), null);
             if (Take(plan, owned))
             {
                 _failures = 0;
@@ -82,6 +84,7 @@ internal sealed class BrokerFetcher
         {
             // What the broker made of the request is not known, so its session is not either.
             _session.Reset();
+            _engine.Metrics.Fetched(BrokerId, started, null, failure);
             _engine.BrokerFailed(BrokerId, plan, failure);
         }
 

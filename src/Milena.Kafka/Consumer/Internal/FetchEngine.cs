@@ -38,7 +38,9 @@ internal sealed class FetchEngine : IAsyncDisposable
         _log = cluster.Options.LoggerFactory.CreateLogger("Milena.Kafka.Consumer");
         _started = Time.GetTimestamp();
         Closing = _closing.Token;
-        State = new FetchState(new Subscription(options, _backoff));
+        State = new FetchState(new Subscription(options, _backoff), Time);
+        Metrics = new ConsumerMetrics(cluster.Options, options.GroupId, State);
+        Spans = new ConsumeSpans(cluster.Options, options.GroupId);
         Offsets = new OffsetLookup(cluster, options);
         _placer = new PositionPlacer(cluster, Offsets, State, _log);
         _clientClosing = cluster.Closing.UnsafeRegister(
@@ -66,6 +68,10 @@ internal sealed class FetchEngine : IAsyncDisposable
 
     public ILogger Logger => _log;
 
+    public ConsumerMetrics Metrics { get; }
+
+    public ConsumeSpans Spans { get; }
+
     /// <summary>The consumer's connections.</summary>
     public BrokerPool Pool => _pool;
 
@@ -90,6 +96,7 @@ internal sealed class FetchEngine : IAsyncDisposable
             {
                 _isStarted = true;
                 Run(CoordinateAsync);
+                Run(token => StallLog.RunAsync(this, _options.StatusInterval, token));
             }
         }
     }
@@ -129,6 +136,7 @@ internal sealed class FetchEngine : IAsyncDisposable
     /// <summary>Takes in what a broker said of one partition.</summary>
     public void Take(in FetchTarget target, FetchResponse.PartitionData answer, SharedResponse response)
     {
+        State.Note(target.State, new FetchOutcome(Time.GetUtcNow(), target.State.BrokerId, answer.ErrorCode, answer.Records?.Length ?? 0));
         switch (FetchErrors.Decide(answer.ErrorCode))
         {
             case FetchAction.None when answer.DivergingEpoch.EndOffset >= 0:
@@ -200,6 +208,7 @@ internal sealed class FetchEngine : IAsyncDisposable
             await Task.WhenAll(_running.Keys).ConfigureAwait(false);
         }
 
+        Metrics.Dispose();
         await _pool.DisposeAsync().ConfigureAwait(false);
         _closing.Dispose();
     }

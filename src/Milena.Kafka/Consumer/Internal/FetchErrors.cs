@@ -25,7 +25,7 @@ internal static class FetchErrors
     {
         string message = $"{partition} cannot be read: {error.Meaning()} ({error.Name()})";
         return error.Family() == ErrorFamily.Authorization
-            ? new AuthorizationException(error, $"{message} Grant this principal READ on topic '{partition.Topic}'.")
+            ? new AuthorizationException(error, $"{message} Grant this principal READ on topic '{partition.Topic}'.") { ResourceName = partition.Topic, Operation = AclOperation.Read }
             : new KafkaException(error, message);
     }
 }

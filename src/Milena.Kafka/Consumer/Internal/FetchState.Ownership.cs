@@ -22,6 +22,7 @@ internal sealed partial class FetchState
             {
                 state.IsRevoking = true;
                 state.Interrupt(PositionOf(state));
+                _work?.Revoke(state);
             }
 
             DropStale();
@@ -35,6 +36,11 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
+            foreach (PartitionState state in partitions.Select(_subscription.Find).OfType<PartitionState>())
+            {
+                _work?.Abandon(state);
+            }
+
             _subscription.Remove(partitions);
             DropStale();
         }
@@ -47,7 +53,9 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            return _inHand is not null && partitions.Contains(_inHand.State.Partition);
+            return _work is not null
+                ? partitions.Select(_subscription.Find).OfType<PartitionState>().Any(_work.IsBusyWith)
+                : _inHand is not null && partitions.Contains(_inHand.State.Partition);
         }
     }
 
@@ -84,6 +92,8 @@ internal sealed partial class FetchState
                 bool isInHand = _inHand is not null && _inHand.State == state && state.Counts(_inHand.Generation);
                 long finished = isInHand ? _inHand!.Finished : state.Finished;
                 int epoch = isInHand ? _inHand!.Epoch : state.FinishedEpoch;
+                // The reader's own progress is read first: what it has passed on since is in the work already.
+                finished = _work?.Progress(state, finished) ?? finished;
                 if (finished > state.LastCommitted)
                 {
                     entries.Add(new CommitEntry(new PartitionOffset(state.Partition, finished, epoch), state, state.Move));
@@ -122,9 +132,7 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            PartitionState state = Assigned(partition);
-            long position = PositionOf(state);
-            return position >= 0 && state.HighWatermark >= 0 ? Math.Max(0, state.HighWatermark - position) : null;
+            return LagOf(Assigned(partition));
         }
     }
 }

@@ -14,13 +14,19 @@ internal sealed partial class FetchState
     private readonly Queue<(PartitionState State, int Generation, KafkaException Fault)> _faults = new();
     private readonly Subscription _subscription;
     private readonly Queue<Exception> _news = new();
+    private readonly IdleTime _idle;
     private FetchedRecords? _inHand;
+    private IWorkInProgress? _work;
     private Exception? _end;
     private long _handedOver;
     private volatile bool _isWaiting;
     private volatile bool _isAway;
 
-    public FetchState(Subscription subscription) => _subscription = subscription;
+    public FetchState(Subscription subscription, TimeProvider time)
+    {
+        _subscription = subscription;
+        _idle = new IdleTime(time);
+    }
 
     /// <summary>Set when there may be something for the reader.</summary>
     public Wakeup Arrived { get; } = new();
@@ -48,7 +54,7 @@ internal sealed partial class FetchState
         {
             lock (_gate)
             {
-                return (_isWaiting, _handedOver + (_inHand?.Finished ?? 0));
+                return _work?.Handlers ?? (_isWaiting, _handedOver + (_inHand?.Finished ?? 0));
             }
         }
     }
@@ -148,6 +154,7 @@ internal sealed partial class FetchState
     public ReaderWait WaitForRecords()
     {
         _isWaiting = true;
+        _idle.Begin();
         if (IsAway)
         {
             CameBack.Set();
@@ -164,6 +171,8 @@ internal sealed partial class FetchState
             _isWaiting = false;
             _handedOver++;
         }
+
+        _idle.End();
     }
 
     /// <summary>Runs a decision of the subscription under the lock.</summary>
@@ -287,13 +296,19 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            records = _ready.First?.Value;
+            LinkedListNode<FetchedRecords>? node = _ready.First;
+            while (node is not null && node.Value.State.IsHeldBack)
+            {
+                node = node.Next;
+            }
+
+            records = node?.Value;
             if (records is null)
             {
                 return false;
             }
 
-            _ready.RemoveFirst();
+            _ready.Remove(node!);
             _inHand = records;
             _handedOver++;
             records.MarkFinished();

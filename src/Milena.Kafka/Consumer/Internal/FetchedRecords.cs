@@ -41,6 +41,9 @@ internal sealed class FetchedRecords
     /// <summary>The offset up to which the user has finished. Written by the reader, read by anyone who commits.</summary>
     public long Finished => Volatile.Read(ref _finished);
 
+    /// <summary>The offset up to which batches have been counted as handed out; one that is opened again is not counted again.</summary>
+    public long CountedUpTo { get; set; } = -1;
+
     /// <summary>The leader epoch of the batch that was opened last; -1 if it is not known.</summary>
     public int Epoch { get; set; } = -1;
 

@@ -30,6 +30,33 @@ internal static partial class Log
     [LoggerMessage(407, LogLevel.Debug, "Metadata for the consumer could not be fetched and is tried again: {Failure}")]
     public static partial void MetadataFailed(ILogger logger, string failure);
 
+    [LoggerMessage(440, LogLevel.Warning, "{Partition}, offset {Offset}: the {Part} cannot be read; the record is skipped: {Failure}")]
+    public static partial void PoisonSkipped(ILogger logger, TopicPartition partition, long offset, RecordPart part, string failure);
+
+    [LoggerMessage(441, LogLevel.Warning, "{Partition}, offset {Offset}: the {Part} cannot be read; the record was sent to {Topic}: {Failure}")]
+    public static partial void PoisonForwarded(ILogger logger, TopicPartition partition, long offset, RecordPart part, string topic, string failure);
+
+    [LoggerMessage(442, LogLevel.Error, "Interceptor {Interceptor} threw in {Method}; the record or commit goes on without it")]
+    public static partial void InterceptorThrew(ILogger logger, Exception failure, string interceptor, string method);
+
+    [LoggerMessage(443, LogLevel.Warning, "{Partition}, offset {Offset}: the handler failed; the record is skipped")]
+    public static partial void HandlerSkipped(ILogger logger, TopicPartition partition, long offset, Exception failure);
+
+    [LoggerMessage(444, LogLevel.Information, "{Partition}, offset {Offset}: the handler failed and runs again in {Pause}: {Failure}")]
+    public static partial void HandlerRunsAgain(ILogger logger, TopicPartition partition, long offset, TimeSpan pause, string failure);
+
+    [LoggerMessage(445, LogLevel.Warning, "{Partition}, offset {Offset}: the handler failed; the record was sent to {Topic}: {Failure}")]
+    public static partial void HandlerForwarded(ILogger logger, TopicPartition partition, long offset, string topic, string failure);
+
+    [LoggerMessage(446, LogLevel.Information, "{Partition}, offset {Offset}: the handler was abandoned, the record comes again: {Failure}")]
+    public static partial void HandlerAbandoned(ILogger logger, TopicPartition partition, long offset, string failure);
+
+    [LoggerMessage(447, LogLevel.Warning, "{Count} handlers have not ended within {Limit} (StopTimeout) and ignore their token; the processing ends without them")]
+    public static partial void HandlersIgnoreToken(ILogger logger, int count, TimeSpan limit);
+
+    [LoggerMessage(448, LogLevel.Warning, "Nothing has moved for {Since}: {Partitions}")]
+    public static partial void NothingMoves(ILogger logger, TimeSpan since, string partitions);
+
     [LoggerMessage(420, LogLevel.Error, "Group {Group} refuses this consumer; its loop is told")]
     public static partial void GroupFault(ILogger logger, string group, Exception failure);
 
@@ -62,4 +89,7 @@ internal static partial class Log
 
     [LoggerMessage(430, LogLevel.Warning, "Group {Group}: topic {Topic} cannot be read at the moment: {Error}")]
     public static partial void TopicUnavailable(ILogger logger, string group, string topic, ErrorCode error);
+
+    [LoggerMessage(440, LogLevel.Information, "Group {Group}: {Note}")]
+    public static partial void MembershipNote(ILogger logger, string group, string note);
 }

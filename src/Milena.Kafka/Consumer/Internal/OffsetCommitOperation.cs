@@ -81,7 +81,7 @@ internal sealed class OffsetCommitOperation : Operation<TopicPartition, OffsetCo
     {
         switch (error)
         {
-            case ErrorCode.StaleMemberEpoch or ErrorCode.FencedInstanceId:
+            case ErrorCode.StaleMemberEpoch or ErrorCode.FencedInstanceId or ErrorCode.GroupIdNotFound:
                 // What the membership has to do with it, the committer settles.
                 return RecoveryAction.Rejoin;
             case ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId when _hasAskedAgain:

@@ -1,4 +1,5 @@
 using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Consumer.Internal.Groups;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 
@@ -12,12 +13,18 @@ internal sealed class OffsetFetchOperation : Operation<TopicPartition, OffsetFet
     private const short FirstVersionWithTopicIds = 10;
 
     private readonly string _groupId;
+    private readonly GroupIdentity? _member;
     private readonly MetadataCache _metadata;
     private TopicIds _ids;
 
-    public OffsetFetchOperation(string groupId, MetadataCache metadata)
+    /// <summary>Creates the operation.</summary>
+    /// <param name="groupId">The group.</param>
+    /// <param name="member">The member that asks, so that it learns if it is none any more (KIP-848); null if that does not matter.</param>
+    /// <param name="metadata">Where topics have their ids from.</param>
+    public OffsetFetchOperation(string groupId, GroupIdentity? member, MetadataCache metadata)
     {
         _groupId = groupId;
+        _member = member;
         _metadata = metadata;
         _ids = new TopicIds(metadata);
     }
@@ -35,6 +42,8 @@ internal sealed class OffsetFetchOperation : Operation<TopicPartition, OffsetFet
             request.Groups.Add(new OffsetFetchRequest.OffsetFetchRequestGroup
             {
                 GroupId = _groupId,
+                MemberId = _member?.MemberId,
+                MemberEpoch = _member?.Generation ?? -1,
                 Topics = [.. keys.GroupBy(k => k.Topic).Select(t => new OffsetFetchRequest.OffsetFetchRequestTopics
                 {
                     Name = t.Key,
@@ -84,6 +93,9 @@ internal sealed class OffsetFetchOperation : Operation<TopicPartition, OffsetFet
     }
 
     public override string Describe(TopicPartition key) => $"The committed offset of group '{_groupId}' for {key}";
+
+    // What the membership has to do with it, the lookup settles.
+    public override RecoveryAction Decide(ErrorCode error) => error == ErrorCode.StaleMemberEpoch ? RecoveryAction.Rejoin : Recovery.Decide(error);
 
     private static void Note(AnswerSheet<TopicPartition, PartitionOffset?> answers, ErrorCode error, PartitionOffset found)
     {

@@ -1,4 +1,5 @@
 using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Consumer.Internal.Groups;
 using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Consumer.Internal;
@@ -18,6 +19,9 @@ internal sealed class OffsetLookup
         _groupId = options.GroupId;
         _reset = options.AutoOffsetReset;
     }
+
+    /// <summary>The member that asks for committed offsets; null if nobody is one.</summary>
+    public ICommitStanding? Standing { get; set; }
 
     /// <summary>Looks up the offsets of one start position in many partitions, each with an answer of its own.</summary>
     public async Task<Dictionary<TopicPartition, Answer<FoundOffset>>> FindAsync(
@@ -46,8 +50,32 @@ internal sealed class OffsetLookup
     {
         string groupId = _groupId ?? throw new InvalidOperationException("There is no group to ask for committed offsets: GroupId is not set.");
         await _cluster.Metadata.UseTopicsAsync([.. partitions.Select(p => p.Topic).Distinct()], cancellationToken).ConfigureAwait(false);
-        return await _cluster.Driver.RunAsync(new OffsetFetchOperation(groupId, _cluster.Metadata), partitions, null, cancellationToken).ConfigureAwait(false);
+        long started = _cluster.Options.TimeProvider.GetTimestamp();
+        while (true)
+        {
+            GroupIdentity? member = Standing?.Standing is { Identity.HasEpoch: true, Gate: not CommitGate.Closed } standing ? standing.Identity : null;
+            var operation = new OffsetFetchOperation(groupId, member, _cluster.Metadata);
+            Dictionary<TopicPartition, Answer<PartitionOffset?>> answers = await _cluster.Driver.RunAsync(operation, partitions, null, cancellationToken).ConfigureAwait(false);
+            TimeSpan left = _cluster.Options.ApiTimeout - _cluster.Options.TimeProvider.GetElapsedTime(started);
+            Answer<PartitionOffset?> refused = answers.Values.FirstOrDefault(a => IsRefusal(a.Error));
+            if (member is null || refused.Failure is null || left <= TimeSpan.Zero)
+            {
+                return answers;
+            }
+
+            // Another epoch is on its way to the member, or it is a member no more.
+            Standing!.Refused(refused.Error, member);
+            CommitStanding after = Standing.Standing;
+            if (after.Gate == CommitGate.Waiting)
+            {
+                await after.Changed.WaitAsync(left, _cluster.Options.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
     }
+
+    private static bool IsRefusal(ErrorCode error) =>
+        error is ErrorCode.StaleMemberEpoch or ErrorCode.FencedMemberEpoch or ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration or ErrorCode.GroupIdNotFound;
 
     private async Task<Dictionary<TopicPartition, Answer<FoundOffset>>> FindCommittedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
     {

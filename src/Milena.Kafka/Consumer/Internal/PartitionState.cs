@@ -77,6 +77,18 @@ internal sealed class PartitionState
     /// <summary>The user does not want records of it for now.</summary>
     public bool IsPaused { get; set; }
 
+    /// <summary>Its handlers are behind: what is ready is not handed out for now.</summary>
+    public bool IsHeldBack { get; set; }
+
+    /// <summary>Its next record is not due yet.</summary>
+    public bool IsDelayed { get; set; }
+
+    /// <summary>What the last fetch of it brought; null while there was none.</summary>
+    public FetchOutcome? LastFetch { get; set; }
+
+    /// <summary>The latest time of a record in the batch that was opened last, in milliseconds since 1970; -1 if it is not known.</summary>
+    public long LastTimestamp { get; set; } = -1;
+
     /// <summary>It is new, and the rebalance listener has not seen it yet.</summary>
     public bool IsHeld { get; set; }
 
@@ -84,7 +96,7 @@ internal sealed class PartitionState
     public bool IsRevoking { get; set; }
 
     /// <summary>Whether nothing is to be fetched, whatever else is known.</summary>
-    public bool IsDormant => IsPaused || IsHeld || IsRevoking || Phase == PartitionPhase.Halted;
+    public bool IsDormant => IsPaused || IsDelayed || IsHeld || IsRevoking || Phase == PartitionPhase.Halted;
 
     /// <summary>Counts the moves to another place; unlike the generation it stays when reading is only interrupted.</summary>
     public int Move => _countedSince;

@@ -69,7 +69,7 @@ internal sealed class Reading : IAsyncDisposable
             return CommitFirstAsync(source, next, committer);
         }
 
-        return next.IsCompletedSuccessfully ? next : AwaitAsync(next);
+        return ConsumeSpans.AreWanted ? AwaitTracedAsync(source, next) : next.IsCompletedSuccessfully ? next : AwaitAsync(next);
     }
 
     /// <summary>At most once: what is handed out has been committed before.</summary>
@@ -109,6 +109,18 @@ internal sealed class Reading : IAsyncDisposable
         }
 
         return default;
+    }
+
+    private async ValueTask<bool> AwaitTracedAsync(RecordSource source, ValueTask<bool> next)
+    {
+        DateTimeOffset asked = _engine.Spans.Now;
+        bool hasBatch = await AwaitAsync(next).ConfigureAwait(false);
+        if (hasBatch)
+        {
+            _engine.Spans.Received(source.Partition, source.Batch!, asked);
+        }
+
+        return hasBatch;
     }
 
     private async ValueTask<bool> AwaitAsync(ValueTask<bool> next)

@@ -27,6 +27,9 @@ internal sealed class RecordSource
     /// <summary>The open batch; null before the first, and after the last.</summary>
     public BatchRecords? Batch { get; private set; }
 
+    /// <summary>What the open batch was fetched with.</summary>
+    public FetchedRecords Fetched => _fetched ?? throw new InvalidOperationException("There is no open batch.");
+
     /// <summary>The partition of the open batch.</summary>
     public TopicPartition Partition => Fetched.State.Partition;
 
@@ -45,8 +48,6 @@ internal sealed class RecordSource
         get => Fetched.NextOffset;
         set => Fetched.NextOffset = value;
     }
-
-    private FetchedRecords Fetched => _fetched ?? throw new InvalidOperationException("There is no open batch.");
 
     /// <summary>The user has come back for more: what was handed out is finished.</summary>
     public void MarkFinished() => _fetched?.MarkFinished();
@@ -111,7 +112,15 @@ internal sealed class RecordSource
 
             if (Batch is not null)
             {
-                fetched.Epoch = Batch.Batch.LeaderEpoch;
+                RecordBatch batch = Batch.Batch;
+                fetched.Epoch = batch.LeaderEpoch;
+                fetched.State.LastTimestamp = batch.MaxTimestamp;
+                if (batch.BaseOffset >= fetched.CountedUpTo)
+                {
+                    fetched.CountedUpTo = batch.NextOffset;
+                    _engine.Metrics.Consumed(fetched.State.Partition.Topic, batch.RecordCount, batch.Bytes.Length);
+                }
+
                 return true;
             }
 

@@ -8,28 +8,54 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
 {
     private readonly Reading _reading;
     private readonly RecordDecoder<TKey, TValue> _decoder;
+    private readonly PoisonSettler _poison;
+    private readonly bool _mayWait;
     private RecordSource? _source;
     private RecordOrigin _origin;
     private RecordEnumerator _records;
     private bool _hasRecords;
     private ConsumeResult<TKey, TValue> _current;
+    private Task<ConsumeResult<TKey, TValue>>? _pending;
 
-    public RecordStream(Reading reading, RecordDecoder<TKey, TValue> decoder)
+    public RecordStream(Reading reading, RecordDecoder<TKey, TValue> decoder, PoisonSettler poison)
     {
         _reading = reading;
         _decoder = decoder;
+        _poison = poison;
+        _mayWait = decoder.MayWait;
     }
 
     public ConsumeResult<TKey, TValue> Current => _current;
 
+    /// <summary>The stored form of the current record, until the next one is asked for.</summary>
+    public ref readonly Record Stored => ref _records.Current;
+
+    /// <summary>What the current record was fetched with.</summary>
+    public FetchedRecords Fetched => _source!.Fetched;
+
     public ValueTask<bool> MoveNextAsync()
     {
         // The token is looked at for every record, so that a cancelled loop ends at once and not with its batch.
-        return _hasRecords && !_reading.Token.IsCancellationRequested && TryMoveNext() ? new(true) : MoveToBatchAsync();
+        return _hasRecords && !_reading.Token.IsCancellationRequested && TryMoveNext() ? new(true) : MoveOnAsync();
+    }
+
+    /// <summary>Lets go of the records in hand; they come again when their partition's turn comes.</summary>
+    /// <param name="withCurrent">Whether the current record comes again too.</param>
+    public void GiveBack(bool withCurrent)
+    {
+        if (withCurrent)
+        {
+            _source!.NextOffset = _current.Offset;
+        }
+
+        _hasRecords = false;
+        _source!.MarkFinished();
+        _source.Close();
     }
 
     public ValueTask DisposeAsync() => _reading.DisposeAsync();
 
+    /// <returns>False at the end of the batch, or if a record has to be waited for.</returns>
     private bool TryMoveNext()
     {
         RecordSource source = _source!;
@@ -46,7 +72,22 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
                 ref readonly Record record = ref _records.Current;
                 if (record.Offset >= source.FirstOffset)
                 {
-                    _current = _decoder.Decode(_origin, record);
+                    if (_mayWait)
+                    {
+                        ValueTask<ConsumeResult<TKey, TValue>> decoding = _decoder.DecodeAsync(_origin, record, _reading.Token);
+                        if (!decoding.IsCompletedSuccessfully)
+                        {
+                            _pending = decoding.AsTask();
+                            return false;
+                        }
+
+                        _current = decoding.Result;
+                    }
+                    else
+                    {
+                        _current = _decoder.Decode(_origin, record);
+                    }
+
                     source.NextOffset = record.Offset + 1;
                     return true;
                 }
@@ -59,14 +100,28 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
             _hasRecords = false;
             throw source.Corrupt(fault);
         }
+        catch (SerializationException fault) when (!_poison.Throws)
+        {
+            _pending = Task.FromException<ConsumeResult<TKey, TValue>>(fault);
+            return false;
+        }
     }
 
-    private async ValueTask<bool> MoveToBatchAsync()
+    private async ValueTask<bool> MoveOnAsync()
     {
         _source?.MarkFinished();
         _source ??= await _reading.OpenAsync().ConfigureAwait(false);
-        do
+        while (true)
         {
+            while (_pending is { } pending)
+            {
+                _pending = null;
+                if (await SettleAsync(_source, pending).ConfigureAwait(false) || (!_reading.Token.IsCancellationRequested && TryMoveNext()))
+                {
+                    return true;
+                }
+            }
+
             _hasRecords = false;
             if (!await _reading.NextBatchAsync(_source).ConfigureAwait(false))
             {
@@ -76,8 +131,39 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
             _origin = RecordOrigin.Of(_source.Partition, _source.Batch!.Batch);
             _records = _source.Batch.GetEnumerator();
             _hasRecords = true;
+            if (TryMoveNext())
+            {
+                return true;
+            }
         }
-        while (!TryMoveNext());
-        return true;
+    }
+
+    /// <summary>Waits for the record that was begun, or deals with it if it cannot be read.</summary>
+    /// <returns>Whether there is a record to hand out.</returns>
+    private async ValueTask<bool> SettleAsync(RecordSource source, Task<ConsumeResult<TKey, TValue>> pending)
+    {
+        long offset = _records.Current.Offset;
+        try
+        {
+            ConsumeResult<TKey, TValue> decoded = await pending.ConfigureAwait(false);
+            if (source.IsStale)
+            {
+                return false;
+            }
+
+            _current = decoded;
+            source.NextOffset = offset + 1;
+            return true;
+        }
+        catch (SerializationException fault) when (!_poison.Throws)
+        {
+            await _poison.SettleAsync(fault, _reading.Token).ConfigureAwait(false);
+            if (!source.IsStale)
+            {
+                source.NextOffset = offset + 1;
+            }
+
+            return false;
+        }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class SharedResponse
     {
         _owned = owned;
         _fetcher = fetcher;
-        Size = owned.Response.Responses.Sum(t => t.Partitions.Sum(p => (long)(p.Records?.Length ?? 0)));
+        Size = SizeOf(owned.Response);
         fetcher.Buffer(Size);
     }
 
@@ -23,6 +23,21 @@ internal sealed class SharedResponse
 
     /// <summary>Bytes of records.</summary>
     public long Size { get; }
+
+    /// <summary>The bytes of records in an answer.</summary>
+    public static long SizeOf(FetchResponse response)
+    {
+        long size = 0;
+        foreach (FetchResponse.FetchableTopicResponse topic in response.Responses)
+        {
+            foreach (FetchResponse.PartitionData partition in topic.Partitions)
+            {
+                size += partition.Records?.Length ?? 0;
+            }
+        }
+
+        return size;
+    }
 
     public SharedResponse Hold()
     {

@@ -19,6 +19,18 @@ internal static class Tags
 
     public const string Send = "send";
 
+    public const string Poll = "poll";
+
+    public const string Receive = "receive";
+
+    public const string Process = "process";
+
+    public const string Group = "messaging.consumer.group.name";
+
+    public const string BatchCount = "messaging.batch.message_count";
+
+    public const string RebalanceCause = "kafka.rebalance.cause";
+
     public const string MessageKey = "messaging.kafka.message.key";
 
     public const string Offset = "messaging.kafka.offset";

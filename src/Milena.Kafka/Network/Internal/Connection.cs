@@ -118,6 +118,15 @@ internal sealed class Connection : IAsyncDisposable
     /// <param name="reason">What every waiting request is told.</param>
     public void Abort(string reason) => Close(new CloseReason(CloseKind.ByClient, new ConnectionException(Name, reason)));
 
+    /// <summary>Makes place for a newer connection: those who have this one may go on, and it closes when it has had no request for a moment.</summary>
+    public void Retire()
+    {
+        if (TryMove(ConnectionState.Retiring))
+        {
+            _timer.WakeAt(Sum(_timer.Now, IdleTimeout));
+        }
+    }
+
     /// <summary>Takes no more requests, waits a bounded time until those it has are written, and ends the connection. Answers are not waited for.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -148,6 +157,22 @@ internal sealed class Connection : IAsyncDisposable
         return pending;
     }
 
+    /// <summary>Renewal of the session only: keeps all other requests back until <see cref="Resume"/>.</summary>
+    /// <returns>Ends when those that were begun are answered.</returns>
+    internal Task HoldAsync() => _requests.HoldAsync();
+
+    /// <summary>Lets go what <see cref="HoldAsync"/> kept back.</summary>
+    internal void Resume() => _requests.Resume();
+
+    /// <summary>Renewal of the session only: sends while the others are held.</summary>
+    internal PendingRequest<TResponse> SendAhead<TResponse>(IRequest<TResponse> request, short version, CancellationToken cancellationToken)
+        where TResponse : IResponse<TResponse>
+    {
+        var pending = new AnsweredRequest<TResponse>(request.Api);
+        Enqueue(pending, request, version, default, cancellationToken, isAhead: true);
+        return pending;
+    }
+
     /// <summary>Set-up only: the connection may be used.</summary>
     /// <returns>False if it has ended already.</returns>
     internal bool TryBecomeReady(BrokerVersions versions)
@@ -156,10 +181,13 @@ internal sealed class Connection : IAsyncDisposable
         return TryMove(ConnectionState.Ready);
     }
 
+    private TimeSpan IdleTimeout => State == ConnectionState.Retiring ? _options.RetireTimeout : _options.IdleTimeout;
+
     private static bool IsLegal(ConnectionState from, ConnectionState to) => (from, to) switch
     {
         (ConnectionState.Opening, ConnectionState.Ready) => true,
-        (ConnectionState.Opening or ConnectionState.Ready, ConnectionState.Closing) => true,
+        (ConnectionState.Ready, ConnectionState.Retiring) => true,
+        (ConnectionState.Opening or ConnectionState.Ready or ConnectionState.Retiring, ConnectionState.Closing) => true,
         (not ConnectionState.Closed, ConnectionState.Closed) => true,
         _ => false,
     };
@@ -191,7 +219,7 @@ internal sealed class Connection : IAsyncDisposable
         }
     }
 
-    private void Enqueue(PendingRequest pending, IRequest request, short version, RequestOptions options, CancellationToken cancellationToken)
+    private void Enqueue(PendingRequest pending, IRequest request, short version, RequestOptions options, CancellationToken cancellationToken, bool isAhead = false)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -218,7 +246,7 @@ internal sealed class Connection : IAsyncDisposable
         TimeSpan now = _timer.Now;
         TimeSpan timeout = options.Timeout ?? _options.RequestTimeout;
         pending.Prepare(frame, version, timeout, Sum(now, timeout), cancellationToken);
-        if (_requests.TryAdd(pending) is { } refusal)
+        if ((isAhead ? _requests.TryAddAhead(pending) : _requests.TryAdd(pending)) is { } refusal)
         {
             pending.Fail(Failure(pending, refusal));
             return;
@@ -381,19 +409,20 @@ internal sealed class Connection : IAsyncDisposable
             return;
         }
 
-        TimeSpan idleAt = Sum(TimeSpan.FromTicks(Volatile.Read(ref _lastUse)), _options.IdleTimeout);
+        TimeSpan idleTimeout = IdleTimeout;
+        TimeSpan idleAt = Sum(TimeSpan.FromTicks(Volatile.Read(ref _lastUse)), idleTimeout);
         if (idleAt <= now && TryCloseIdle())
         {
             return;
         }
 
-        idleAt = idleAt <= now ? Sum(now, _options.IdleTimeout) : idleAt;
+        idleAt = idleAt <= now ? Sum(now, idleTimeout) : idleAt;
         _timer.WakeAt(next < idleAt ? next : idleAt);
     }
 
     private bool TryCloseIdle()
     {
-        var reason = new ConnectionException(Name, $"The connection to {Name} was closed after {_options.IdleTimeout} without a request.");
+        var reason = new ConnectionException(Name, $"The connection to {Name} was closed after {IdleTimeout} without a request.");
         if (!_requests.StopIfEmpty(reason))
         {
             return false;

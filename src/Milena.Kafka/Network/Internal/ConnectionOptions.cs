@@ -39,6 +39,15 @@ internal sealed class ConnectionOptions
     /// <summary>Whether versions that no release has yet may be spoken.</summary>
     public bool AllowUnstableVersions { get; init; }
 
+    /// <summary>How long a connection that others have replaced must be without a request to be closed.</summary>
+    public TimeSpan RetireTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How to authenticate; null: not by SASL.</summary>
+    public ISaslMechanism? Sasl { get; init; }
+
+    /// <summary>All chance; lock it before use.</summary>
+    public Random Random { get; init; } = new(1);
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

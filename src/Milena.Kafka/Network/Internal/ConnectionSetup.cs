@@ -4,7 +4,7 @@ using Milena.Kafka.Protocol.Messages;
 
 namespace Milena.Kafka.Network.Internal;
 
-/// <summary>The way from an address to a connection that may be used: connect, negotiate versions. All of it within one time-out.</summary>
+/// <summary>The way from an address to a connection that may be used: connect, negotiate versions, authenticate. All of it within one time-out.</summary>
 internal static class ConnectionSetup
 {
     private const string WhatMayBeThere =
@@ -34,14 +34,22 @@ internal static class ConnectionSetup
         }
 
         var connection = new Connection(endpoint, options, stream);
+        string step = "answer ApiVersions";
         try
         {
             BrokerVersions versions = await NegotiateAsync(connection, options, setup.Token).ConfigureAwait(false);
+            if (options.Sasl is { } mechanism)
+            {
+                step = $"finish authentication by {mechanism.Name}";
+                await new SaslSession(connection, versions, options, mechanism).OpenAsync(setup.Token).ConfigureAwait(false);
+            }
+
             if (!connection.TryBecomeReady(versions))
             {
                 throw connection.CloseReason!.Exception;
             }
 
+            RetireWithCertificates(connection, stream);
             Log.Connected(options.Logger, name);
             return connection;
         }
@@ -50,15 +58,45 @@ internal static class ConnectionSetup
             connection.Abort($"The connection to {name} could not be set up: {e.Message}");
             if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                throw new ConnectionException(name, $"{name} took the connection but did not answer ApiVersions within {seconds}. {WhatMayBeThere}", e);
+                throw new ConnectionException(name, $"{name} took the connection but did not {step} within {seconds}. {WhatMayBeThere}", e);
+            }
+
+            if (Refusal(name, connection.CloseReason) is { } refusal)
+            {
+                throw refusal;
             }
 
             if (e is ConnectionException && connection.CloseReason is { Kind: CloseKind.ByPeer or CloseKind.Broken } reason)
             {
-                throw new ConnectionException(name, $"{reason.Exception.Message} ApiVersions was not answered; a broker older than 0.10 does so too.", reason.Exception);
+                throw new ConnectionException(name, $"{reason.Exception.Message} It did not {step}; {Hint(options.Sasl, stream)}", reason.Exception);
             }
 
             throw;
+        }
+    }
+
+    private static string Hint(ISaslMechanism? mechanism, Stream stream) => (mechanism, stream) switch
+    {
+        (not null, _) => "brokers do so when they refuse a credential and are not to say why.",
+        (null, TlsStream { IsMutuallyAuthenticated: false }) => "brokers do so when they want a client certificate and got none (TlsOptions.ClientCertificate).",
+        (null, TlsStream) => "brokers do so when they do not trust the client certificate.",
+        _ => "a broker older than 0.10 does so too.",
+    };
+
+    // With TLS 1.3 a broker looks at the client's certificate when the client has already begun to send.
+    private static AuthenticationException? Refusal(string name, CloseReason? reason) => reason switch
+    {
+        { Exception: PoisonedConnectionException { IsTls: true } foreign } => new(name, TlsConnector.Mechanism, foreign.Message, foreign),
+        { Kind: CloseKind.Broken } broken when TlsFault.AlertOf(broken.Exception) is not null => TlsFault.Of(name, null, broken.Exception) as AuthenticationException,
+        _ => null,
+    };
+
+    private static void RetireWithCertificates(Connection connection, Stream stream)
+    {
+        if (stream is TlsStream { Outdated.CanBeCanceled: true } tls)
+        {
+            CancellationTokenRegistration outdated = tls.Outdated.UnsafeRegister(static state => ((Connection)state!).Retire(), connection);
+            _ = connection.Closed.ContinueWith(_ => outdated.Unregister(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 

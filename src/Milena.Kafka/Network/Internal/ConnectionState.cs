@@ -9,6 +9,9 @@ internal enum ConnectionState
     /// <summary>Takes requests.</summary>
     Ready,
 
+    /// <summary>Takes requests of those who have it, but is given to nobody any more; closes when it has had none for a moment.</summary>
+    Retiring,
+
     /// <summary>Takes no more requests, writes those it has.</summary>
     Closing,
 

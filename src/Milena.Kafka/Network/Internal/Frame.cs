@@ -1,18 +1,19 @@
-using System.Buffers;
-
 namespace Milena.Kafka.Network.Internal;
 
 /// <summary>One received frame in a pooled buffer. Whoever holds it disposes it once nothing reads it any more; a second time does nothing.</summary>
 internal sealed class Frame : IDisposable
 {
     private readonly int _length;
+    private readonly FrameBuffers _buffers;
     private byte[]? _buffer;
 
-    /// <summary>Takes over a buffer that was rented from the shared pool.</summary>
+    /// <summary>Takes over a buffer.</summary>
     /// <param name="buffer">The buffer.</param>
     /// <param name="length">How many of its bytes are the frame.</param>
-    public Frame(byte[] buffer, int length)
+    /// <param name="buffers">Where it was rented and goes back to.</param>
+    public Frame(byte[] buffer, int length, FrameBuffers buffers)
     {
+        _buffers = buffers;
         _buffer = buffer;
         _length = length;
     }
@@ -37,7 +38,7 @@ internal sealed class Frame : IDisposable
     {
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            _buffers.Return(buffer);
         }
     }
 }

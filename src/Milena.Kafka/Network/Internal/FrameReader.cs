@@ -1,17 +1,18 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
 namespace Milena.Kafka.Network.Internal;
 
 /// <summary>Cuts the received bytes into frames. Owned by the receive loop; not thread-safe.</summary>
-/// <remarks>A length is checked before it is believed, and memory for a large frame grows with the bytes that arrive.</remarks>
+/// <remarks>A length is checked before it is believed, and memory for a large frame grows with the bytes that arrive: at most to twice of what has been sent, in it or in one before.</remarks>
 internal sealed class FrameReader(Stream stream, string endpoint, int maxFrameSize)
 {
     private const int LengthSize = 4;
     private const int LargestFirstClaim = 1024 * 1024;
 
     private readonly byte[] _received = new byte[16 * 1024];
+    private readonly FrameBuffers _buffers = new();
+    private int _largest;
     private int _start;
     private int _end;
     private bool _hasReadFrame;
@@ -33,7 +34,7 @@ internal sealed class FrameReader(Stream stream, string endpoint, int maxFrameSi
         }
 
         int length = TakeLength();
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Min(length, LargestFirstClaim));
+        byte[] buffer = _buffers.Rent((int)Math.Min(length, Math.Max(LargestFirstClaim, 2L * _largest)));
         int filled = Math.Min(length, _end - _start);
         _received.AsSpan(_start, filled).CopyTo(buffer);
         _start += filled;
@@ -51,7 +52,8 @@ internal sealed class FrameReader(Stream stream, string endpoint, int maxFrameSi
         }
 
         _hasReadFrame = true;
-        return new Frame(buffer, length);
+        _largest = Math.Max(_largest, length);
+        return new Frame(buffer, length, _buffers);
     }
 
     private async ValueTask<bool> ReceiveAsync(CancellationToken cancellationToken)
@@ -70,7 +72,7 @@ internal sealed class FrameReader(Stream stream, string endpoint, int maxFrameSi
         int length = BinaryPrimitives.ReadInt32BigEndian(first);
         if ((!_hasReadFrame || length > maxFrameSize) && ForeignProtocol.Recognise(first) is { } foreign)
         {
-            throw new PoisonedConnectionException(endpoint, $"{endpoint} does not speak Kafka: {foreign}");
+            throw new PoisonedConnectionException(endpoint, $"{endpoint} does not speak Kafka: {foreign}") { IsTls = ForeignProtocol.IsTls(first) };
         }
 
         if (length < ResponseFrame.MinSize || length > maxFrameSize)
@@ -85,11 +87,11 @@ internal sealed class FrameReader(Stream stream, string endpoint, int maxFrameSi
         return length;
     }
 
-    private static byte[] Grow(byte[] buffer, int length)
+    private byte[] Grow(byte[] buffer, int length)
     {
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(length, 2L * buffer.Length));
+        byte[] larger = _buffers.Rent((int)Math.Min(length, 2L * buffer.Length));
         buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
+        _buffers.Return(buffer);
         return larger;
     }
 

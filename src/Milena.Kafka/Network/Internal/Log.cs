@@ -30,6 +30,12 @@ internal static partial class Log
     [LoggerMessage(107, LogLevel.Warning, "The stream to {Endpoint} did not end its reads and writes after it was disposed; they are left behind")]
     public static partial void LoopsLeftBehind(ILogger logger, string endpoint);
 
+    [LoggerMessage(108, LogLevel.Debug, "Authenticated with {Endpoint} by {Mechanism}; the session lasts {Lifetime}, zero for as long as the connection")]
+    public static partial void Authenticated(ILogger logger, string endpoint, string mechanism, TimeSpan lifetime);
+
+    [LoggerMessage(109, LogLevel.Warning, "The session with {Endpoint} could not be renewed: {Reason}")]
+    public static partial void RenewalFailed(ILogger logger, string endpoint, string reason);
+
     /// <summary>Logs the end of a connection at the level that its reason deserves.</summary>
     public static void End(ILogger logger, string endpoint, CloseReason reason)
     {

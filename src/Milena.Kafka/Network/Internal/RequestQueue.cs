@@ -12,6 +12,10 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
     private readonly Queue<PendingRequest> _waiting = new();
     private readonly Queue<PendingRequest> _inFlight = new();
     private readonly List<PendingRequest> _writing = [];
+
+    // Sent while the others are held; not null while they are.
+    private readonly Queue<PendingRequest> _ahead = new();
+    private TaskCompletionSource? _drained;
     private readonly LoopSignal _changed = new();
     private ConnectionException? _refusal;
     private bool _closed;
@@ -19,7 +23,42 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
 
     /// <summary>Adds a request at the end. The send loop learns of it by <see cref="WakeSender"/>.</summary>
     /// <returns>Null, or why no more requests are taken.</returns>
-    public ConnectionException? TryAdd(PendingRequest request)
+    public ConnectionException? TryAdd(PendingRequest request) => TryAdd(request, _waiting);
+
+    /// <summary>Adds a request that is sent although the others are held.</summary>
+    /// <returns>Null, or why no more requests are taken.</returns>
+    public ConnectionException? TryAddAhead(PendingRequest request) => TryAdd(request, _ahead);
+
+    /// <summary>Begins no more requests until <see cref="Resume"/>, but those ahead.</summary>
+    /// <returns>Ends when all that were begun are answered, or the connection has ended.</returns>
+    public Task HoldAsync()
+    {
+        lock (_gate)
+        {
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_closed || _inFlight.Count == 0)
+            {
+                _drained.TrySetResult();
+            }
+
+            return _drained.Task;
+        }
+    }
+
+    /// <summary>Begins requests again.</summary>
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            _drained = null;
+        }
+
+        _changed.Set();
+    }
+
+    private Queue<PendingRequest> Next => _drained is null ? _waiting : _ahead;
+
+    private ConnectionException? TryAdd(PendingRequest request, Queue<PendingRequest> queue)
     {
         lock (_gate)
         {
@@ -28,7 +67,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
                 return _refusal;
             }
 
-            _waiting.Enqueue(request);
+            queue.Enqueue(request);
         }
 
         return null;
@@ -61,7 +100,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
                     return false;
                 }
 
-                if (_waiting.Count > 0 && _inFlight.Count < maxInFlight)
+                if (Next.Count > 0 && _inFlight.Count < maxInFlight)
                 {
                     return true;
                 }
@@ -77,7 +116,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
         lock (_gate)
         {
             int bytes = 0;
-            while (bytes < MaxBatchBytes && _inFlight.Count < maxInFlight && _waiting.TryDequeue(out PendingRequest? request))
+            while (bytes < MaxBatchBytes && _inFlight.Count < maxInFlight && Next.TryDequeue(out PendingRequest? request))
             {
                 if (!request.TryBegin(_nextCorrelationId))
                 {
@@ -135,7 +174,11 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
         lock (_gate)
         {
             _inFlight.TryDequeue(out _);
-            hasWaiting = _waiting.Count > 0;
+            hasWaiting = Next.Count > 0;
+            if (_inFlight.Count == 0)
+            {
+                _drained?.TrySetResult();
+            }
         }
 
         if (hasWaiting)
@@ -161,7 +204,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
     {
         lock (_gate)
         {
-            if (_waiting.Count + _inFlight.Count + _writing.Count > 0 || _refusal is not null)
+            if (_waiting.Count + _inFlight.Count + _writing.Count > 0 || _drained is not null || _refusal is not null)
             {
                 return false;
             }
@@ -179,9 +222,11 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
         {
             _refusal = refusal;
             _closed = true;
-            unfinished = [.. _inFlight, .. _writing.Where(request => !request.IsAnswered), .. _waiting];
+            unfinished = [.. _inFlight, .. _writing.Where(request => !request.IsAnswered), .. _ahead, .. _waiting];
             _inFlight.Clear();
+            _ahead.Clear();
             _waiting.Clear();
+            _drained?.TrySetResult();
         }
 
         _changed.Set();
@@ -197,7 +242,7 @@ internal sealed class RequestQueue(int maxInFlight, int firstCorrelationId = 0)
         TimeSpan earliest = TimeSpan.MaxValue;
         lock (_gate)
         {
-            foreach (PendingRequest request in _inFlight.Concat(_writing.Where(request => !request.IsAnswered)).Concat(_waiting))
+            foreach (PendingRequest request in _inFlight.Concat(_writing.Where(request => !request.IsAnswered)).Concat(_ahead).Concat(_waiting))
             {
                 if (request.Deadline > now)
                 {

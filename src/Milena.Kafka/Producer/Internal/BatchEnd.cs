@@ -19,6 +19,12 @@ internal sealed class BatchEnd
 
     public void Store(ProducerBatch batch, long baseOffset, long logAppendTime)
     {
+        if (batch.IsEnded)
+        {
+            // Its callers were told that the outcome is unknown.
+            return;
+        }
+
         _context.Metrics.BatchStored(batch);
         End(batch, new DeliveryOutcome(baseOffset, logAppendTime, null));
     }
@@ -47,6 +53,13 @@ internal sealed class BatchEnd
         if (batch.IsEnded)
         {
             return;
+        }
+
+        if (code == ErrorCode.TopicAuthorizationFailed && cause is null)
+        {
+            string denied = $"Grant this principal WRITE on topic '{partition.Topic}'.";
+            cause = new AuthorizationException(code, denied) { ResourceName = partition.Topic, Operation = AclOperation.Write };
+            message = $"{message} {denied}";
         }
 
         DeliveryStatus status = StatusOf(batch);

@@ -5,6 +5,7 @@ namespace Milena.Kafka.Producer.Internal;
 /// <summary>Makes two batches out of one that a broker calls too large, records in the same order.</summary>
 internal static class BatchSplit
 {
+    /// <summary>Copies the records of a batch into two. Both take their place, or neither: the batch itself is left as it is.</summary>
     public static (ProducerBatch First, ProducerBatch Second) InHalves(ProducerBatch batch)
     {
         int half = batch.Count / 2;
@@ -23,7 +24,6 @@ internal static class BatchSplit
             }
         }
 
-        batch.Replace();
         return (first, second);
     }
 }

@@ -13,6 +13,7 @@ internal sealed class BrokerLink
     private readonly CancellationToken _closing;
     private Connection? _connection;
     private Task<Connection>? _connecting;
+    private AuthenticationException? _refusal;
     private TimeSpan _readyAt;
     private int _failures;
 
@@ -60,6 +61,14 @@ internal sealed class BrokerLink
         }
     }
 
+    /// <summary>Why the broker did not let the last attempt in, told once for each attempt; null if that was not the reason.</summary>
+    public AuthenticationException? TakeRefusal()
+    {
+        AuthenticationException? refusal = _refusal;
+        _refusal = null;
+        return refusal;
+    }
+
     private void Begin()
     {
         Task<Connection> attempt = _pool.GetAsync(_broker, ConnectionPurpose.Produce, _closing);
@@ -93,6 +102,7 @@ internal sealed class BrokerLink
         }
 
         LastFailure = ended.Exception?.InnerException ?? new OperationCanceledException("The attempt to connect was cancelled.");
+        _refusal = LastFailure as AuthenticationException;
         _readyAt = _context.Clock.Now + _context.Backoff.Pause(++_failures);
         if (!_closing.IsCancellationRequested)
         {

@@ -7,14 +7,13 @@ namespace Milena.Kafka.Producer.Internal;
 
 /// <summary>The loop that sends to one broker: drains the queues of the partitions it leads into requests, and takes in the answers.</summary>
 /// <remarks>
-/// Everything but <see cref="Add"/> and <see cref="Wake()"/> runs in the loop, one step at a time. The sender of no broker keeps the queues whose leader
+/// Everything but <see cref="Announce"/> and <see cref="Wake()"/> runs in the loop, one step at a time. The sender of no broker keeps the queues whose leader
 /// is not known: it only lets them grow old and looks for their leaders.
 /// </remarks>
 internal sealed class BrokerSender : IAsyncDisposable
 {
-    private readonly ConcurrentQueue<PartitionQueue> _incoming = new();
     private readonly ConcurrentQueue<ProduceFlight> _landed = new();
-    private readonly List<PartitionQueue> _queues = [];
+    private readonly SenderQueues _queues;
     private readonly List<ProducerBatch> _expired = [];
     private readonly ProducerContext _context;
     private readonly BrokerSenders _senders;
@@ -30,10 +29,10 @@ internal sealed class BrokerSender : IAsyncDisposable
     private bool _hasSkipped;
     private readonly List<Task> _flying = [];
     private int _flights;
-    private int _first;
     private int _lookUps;
     private TimeSpan _lookUpAt;
-    private TimeSpan _expireAt;
+    private TimeSpan _expireAt = TimeSpan.MaxValue;
+    private long _busySince = TimeSpan.MaxValue.Ticks;
 
     public BrokerSender(int broker, ProducerContext context, BrokerSenders senders, BatchEnd end, BrokerPool pool, CancellationToken closing)
     {
@@ -42,6 +41,7 @@ internal sealed class BrokerSender : IAsyncDisposable
         _senders = senders;
         _end = end;
         _closing = closing;
+        _queues = new SenderQueues(this);
         _signal = new WakeSignal(context.Time, context.Clock);
         _landing = new FlightLanding(context, end);
         _link = new BrokerLink(broker, context, pool, _signal, closing);
@@ -51,12 +51,12 @@ internal sealed class BrokerSender : IAsyncDisposable
     /// <summary>The broker's id; <see cref="BrokerSenders.NoBroker"/> for none.</summary>
     public int Broker { get; }
 
-    /// <summary>Gives the sender a queue to look after.</summary>
-    public void Add(PartitionQueue queue, SenderNews news)
-    {
-        _incoming.Enqueue(queue);
-        Wake(news);
-    }
+    /// <summary>Since when the broker can be given no request though it has partitions with batches; the greatest time if it can. Any thread.</summary>
+    /// <remarks>Kept only where the partitioner asks for it.</remarks>
+    public TimeSpan BusySince => new(Volatile.Read(ref _busySince));
+
+    /// <summary>Says that there is something to look at in a queue, which may be one that is given to this sender. Under the queue's gate; does not wake the loop.</summary>
+    public void Announce(PartitionQueue queue) => _queues.Announce(queue);
 
     /// <summary>Tells the loop of batches that were added, unless it does not want to know.</summary>
     public void Wake(SenderNews news)
@@ -107,7 +107,10 @@ internal sealed class BrokerSender : IAsyncDisposable
             Expire();
             HandOver();
             Send();
+            NoteBusy(isSending: false);
+            FailRefused();
             SetAppetite();
+            TakeIncoming();
             await _signal.WaitAsync(Rest()).ConfigureAwait(false);
         }
     }
@@ -127,12 +130,17 @@ internal sealed class BrokerSender : IAsyncDisposable
             _flights--;
             _seen = _hasSkipped ? null : _seen;
             _landing.Settle(flight);
+            TimeSpan now = _context.Clock.Now;
+            foreach ((PartitionQueue queue, _) in flight.Parts)
+            {
+                _queues.PlaceAgain(queue, _identity, now);
+            }
         }
     }
 
     private void TakeIncoming()
     {
-        while (_incoming.TryDequeue(out PartitionQueue? queue))
+        while (_queues.TryTakeArrived(_identity, _context.Clock, out PartitionQueue? queue))
         {
             // It may have been sent here by metadata older than what is known now.
             if (BrokerSenders.LeaderOf(_context.Cluster.Metadata.Current, queue.Partition) != Broker)
@@ -141,8 +149,9 @@ internal sealed class BrokerSender : IAsyncDisposable
                 continue;
             }
 
-            _queues.Add(queue);
-            _expireAt = TimeSpan.MinValue;
+            TimeSpan now = _context.Clock.Now;
+            TimeSpan oldest = _queues.Own(queue, _identity, now);
+            _expireAt = Earlier(_expireAt, Earlier(oldest, now) + _context.Options.DeliveryTimeout);
         }
     }
 
@@ -154,22 +163,16 @@ internal sealed class BrokerSender : IAsyncDisposable
             return;
         }
 
-        TimeSpan oldest = now - _context.Options.DeliveryTimeout;
-        foreach (PartitionQueue queue in _queues)
+        // What is opened from now on is younger than anything that is here.
+        TimeSpan expireAt = now + _context.Options.DeliveryTimeout;
+        for (int i = _queues.Count - 1; i >= 0; i--)
         {
-            using (queue.Gate.Enter())
+            PartitionQueue queue = _queues[i];
+            TimeSpan oldest = BatchExpiry.Take(queue, now - _context.Options.DeliveryTimeout, _expired);
+            expireAt = oldest == TimeSpan.MaxValue ? expireAt : Earlier(expireAt, oldest + _context.Options.DeliveryTimeout);
+            if (_expired.Count == 0)
             {
-                foreach (ProducerBatch batch in queue.InFlight)
-                {
-                    if (batch.CreatedAt <= oldest && !batch.IsEnded)
-                    {
-                        // Its request may still reach the log. The batch stays in its place until that request is over, so that none overtakes it.
-                        batch.MayBeStored = true;
-                        _expired.Add(batch);
-                    }
-                }
-
-                queue.RemoveOlderThan(oldest, _expired);
+                continue;
             }
 
             _context.Identity?.Repair(queue);
@@ -181,6 +184,42 @@ internal sealed class BrokerSender : IAsyncDisposable
             }
 
             _expired.Clear();
+            _queues.PlaceAgain(queue, _identity, now);
+        }
+
+        _expireAt = expireAt;
+    }
+
+    /// <summary>A credential that was refused would be refused again: what waits for this broker fails now, and not at the end of its time.</summary>
+    private void FailRefused()
+    {
+        if (_link.TakeRefusal() is not { } refusal)
+        {
+            return;
+        }
+
+        TimeSpan now = _context.Clock.Now;
+        for (int i = _queues.Count - 1; i >= 0; i--)
+        {
+            PartitionQueue queue = _queues[i];
+            using (queue.Gate.Enter())
+            {
+                queue.RemoveOlderThan(TimeSpan.MaxValue, _expired);
+            }
+
+            if (_expired.Count == 0)
+            {
+                continue;
+            }
+
+            _context.Identity?.Repair(queue);
+            foreach (ProducerBatch batch in _expired)
+            {
+                _end.Fail(batch, queue.Partition, refusal.Code, refusal.Message, refusal);
+            }
+
+            _expired.Clear();
+            _queues.PlaceAgain(queue, _identity, now);
         }
     }
 
@@ -206,20 +245,21 @@ internal sealed class BrokerSender : IAsyncDisposable
         for (int i = _queues.Count - 1; i >= 0; i--)
         {
             PartitionQueue queue = _queues[i];
-            if (queue.InFlight.Count > 0)
+            int leader = BrokerSenders.LeaderOf(cluster, queue.Partition);
+            if (leader == Broker)
+            {
+                continue;
+            }
+
+            if (!_queues.TryDisown(queue))
             {
                 // It is looked at again when something has landed.
                 _hasSkipped = true;
                 continue;
             }
 
-            int leader = BrokerSenders.LeaderOf(cluster, queue.Partition);
-            if (leader != Broker)
-            {
-                Log.LeaderMoved(_context.Logger, queue.Partition, Broker, leader);
-                _queues.RemoveAt(i);
-                _senders.List(queue, SenderNews.Closed);
-            }
+            Log.LeaderMoved(_context.Logger, queue.Partition, Broker, leader);
+            _senders.List(queue, SenderNews.Closed);
         }
 
         LookUpLeaders();
@@ -249,9 +289,11 @@ internal sealed class BrokerSender : IAsyncDisposable
         }
 
         _identity = _context.Identity?.Current ?? ProducerIdentity.None;
+        _queues.Schedule.ReleaseHeld();
         while (_flights < _context.Options.MaxInFlight && (_link.IsOpen || HasReady()) && _link.Connection is { } connection && Collect() is { } flight)
         {
             _flights++;
+            NoteBusy(isSending: true);
             _flying.RemoveAll(static f => f.IsCompleted);
             _flying.Add(FlyAsync(flight, connection));
         }
@@ -260,15 +302,36 @@ internal sealed class BrokerSender : IAsyncDisposable
     /// <summary>Nothing in flight: whatever is there goes now. Else open batches get their time to fill, unless someone presses.</summary>
     private TimeSpan Linger() => _flights == 0 || _context.IsHurried ? TimeSpan.Zero : _context.Options.Linger;
 
+    /// <summary>Remembers since when no request could go to the broker, for a partitioner that leaves out such brokers.</summary>
+    /// <param name="isSending">Whether a request sets out, so that the broker was not busy up to now.</param>
+    private void NoteBusy(bool isSending)
+    {
+        if (_context.Options.PartitionAvailabilityTimeout == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        bool isBusy = isSending || (Broker != BrokerSenders.NoBroker && _queues.Count > 0 && (_flights >= _context.Options.MaxInFlight || !_link.IsOpen));
+        if (!isBusy)
+        {
+            Volatile.Write(ref _busySince, TimeSpan.MaxValue.Ticks);
+        }
+        else if (isSending || BusySince == TimeSpan.MaxValue)
+        {
+            Volatile.Write(ref _busySince, _context.Clock.Now.Ticks);
+        }
+    }
+
     private bool HasReady()
     {
         TimeSpan now = _context.Clock.Now;
         TimeSpan linger = Linger();
-        foreach (PartitionQueue queue in _queues)
+        _queues.Schedule.Promote(now, linger);
+        while (_queues.Schedule.TryPeek(out PartitionQueue? queue))
         {
             using (queue.Gate.Enter())
             {
-                if (queue.IsReady(now, linger, _identity))
+                if (IsReady(queue, now, linger))
                 {
                     return true;
                 }
@@ -278,38 +341,72 @@ internal sealed class BrokerSender : IAsyncDisposable
         return false;
     }
 
-    /// <summary>Takes one batch of each ready queue, as many as a request may carry. Each request begins behind the queue where the last one ended.</summary>
+    /// <summary>Under the gate: whether the queue whose turn it is has a batch that may go. If not, it gets another place.</summary>
+    private bool IsReady(PartitionQueue queue, TimeSpan now, TimeSpan linger)
+    {
+        if (queue.IsReady(now, linger, _identity))
+        {
+            return true;
+        }
+
+        _queues.Schedule.Take();
+        _queues.Place(queue, _identity, now);
+        return false;
+    }
+
+    /// <summary>Takes one batch of each ready queue, as many as a request may carry. The next request begins with the queues that had no turn.</summary>
     /// <returns>Null if no queue is ready.</returns>
     private ProduceFlight? Collect()
     {
         ProduceFlight? flight = null;
         TimeSpan now = _context.Clock.Now;
         TimeSpan linger = Linger();
-        int start = _first % _queues.Count;
-        for (int i = 0; i < _queues.Count; i++)
+        _queues.Schedule.Promote(now, linger);
+        while (_queues.Schedule.TryPeek(out PartitionQueue? queue))
         {
-            int place = (start + i) % _queues.Count;
-            PartitionQueue queue = _queues[place];
             ProducerBatch batch;
             using (queue.Gate.Enter())
             {
-                if (!queue.IsReady(now, linger, _identity))
+                if (!IsReady(queue, now, linger))
                 {
                     continue;
                 }
 
                 if (flight is not null && flight.Size + queue.Oldest!.Size > _context.Options.MaxRequestSize)
                 {
-                    _first = place;
                     break;
                 }
 
+                _queues.Schedule.Take();
                 batch = queue.BeginFlight(_identity);
+
+                // From here on it is written to and read: a producer that fails as a whole may end it at any moment, but not take its buffer away.
+                batch.Borrow();
             }
 
-            batch.Close(_context.Compression, _context.BatchFlags);
             flight ??= new ProduceFlight();
+            try
+            {
+                batch.Close(_context.Compression, _context.BatchFlags);
+            }
+            catch
+            {
+                // A codec's fault ends the loop, and with it the producer. This request will not set out.
+                batch.GiveBack();
+                flight.GiveBackBuffers();
+                throw;
+            }
+
             flight.Add(queue, batch);
+        }
+
+        if (flight is not null)
+        {
+            // Not before the request is complete: it carries one batch of a partition.
+            foreach ((PartitionQueue queue, _) in flight.Parts)
+            {
+                _queues.PlaceAgain(queue, _identity, now);
+            }
         }
 
         return flight;
@@ -317,7 +414,6 @@ internal sealed class BrokerSender : IAsyncDisposable
 
     private async Task FlyAsync(ProduceFlight flight, Connection connection)
     {
-        flight.BorrowBuffers();
         TimeSpan sentAt = _context.Metrics.RequestSent(Broker, flight);
         try
         {
@@ -353,33 +449,13 @@ internal sealed class BrokerSender : IAsyncDisposable
         }
     }
 
-    /// <summary>Forgets queues that are empty and says when there is something to do again.</summary>
+    /// <summary>Says when there is something to do again.</summary>
     private TimeSpan Rest()
     {
-        TimeSpan next = TimeSpan.MaxValue;
-        TimeSpan expireAt = TimeSpan.MaxValue;
         bool mayFly = Broker != BrokerSenders.NoBroker && _flights < _context.Options.MaxInFlight;
         TimeSpan linger = Linger();
-        for (int i = _queues.Count - 1; i >= 0; i--)
-        {
-            PartitionQueue queue = _queues[i];
-            using (queue.Gate.Enter())
-            {
-                if (queue.IsEmpty)
-                {
-                    queue.IsListed = false;
-                    _queues.RemoveAt(i);
-                    continue;
-                }
-
-                TimeSpan oldest = queue.OldestCreatedAt;
-                expireAt = Earlier(expireAt, oldest == TimeSpan.MaxValue ? oldest : oldest + _context.Options.DeliveryTimeout);
-                next = mayFly ? Earlier(next, Later(queue.ReadyAt(linger, _identity), _link.ReadyAt)) : next;
-            }
-        }
-
-        _expireAt = expireAt;
-        next = Earlier(next, expireAt);
+        TimeSpan next = mayFly ? Later(_queues.Schedule.NextAt(linger), _link.ReadyAt) : TimeSpan.MaxValue;
+        next = _queues.Count > 0 ? Earlier(next, _expireAt) : next;
         if (_appetite != SenderAppetite.Any)
         {
             // Nobody tells of a batch that is opened from now on.

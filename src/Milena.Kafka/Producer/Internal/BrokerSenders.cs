@@ -39,8 +39,14 @@ internal sealed class BrokerSenders : IAsyncDisposable
     {
         int leader = LeaderOf(_context.Cluster.Metadata.Current, queue.Partition);
         BrokerSender sender = _senders.TryGetValue(leader, out BrokerSender? known) ? known : Create(leader);
-        queue.Sender = sender;
-        sender.Add(queue, news);
+        using (queue.Gate.Enter())
+        {
+            queue.Sender = sender;
+            queue.NextOwner = sender;
+            sender.Announce(queue);
+        }
+
+        sender.Wake(news);
     }
 
     /// <summary>Tells all that open batches are to go.</summary>

@@ -76,11 +76,11 @@ internal sealed class FlightLanding
 
     private void SettleAnswered(ProduceFlight flight, ProduceResponse response)
     {
-        Dictionary<TopicPartition, ProduceResponse.PartitionProduceResponse> answers = ProduceMessage.Read(flight.Request!, response);
+        var answers = new ProduceAnswers(flight.Request!, response);
         bool needsMetadata = false;
         foreach ((PartitionQueue queue, ProducerBatch batch) in flight.Parts)
         {
-            if (!answers.TryGetValue(queue.Partition, out ProduceResponse.PartitionProduceResponse? answer))
+            if (answers.Find(queue.Partition) is not { } answer)
             {
                 batch.NoteAnswer(mayBeStored: true);
                 batch.NoteFailure(ErrorCode.None, "the broker's answer does not mention the partition.");
@@ -227,9 +227,10 @@ internal sealed class FlightLanding
             return;
         }
 
-        Log.BatchRetried(_context.Logger, queue.Partition, batch.Count, batch.LastFailure!);
         _context.Metrics.BatchRetried(batch);
 
+        // Not before: whoever reads it finds the batch among those that wait.
+        Log.BatchRetried(_context.Logger, queue.Partition, batch.Count, batch.LastFailure!);
         _context.Identity?.Repair(queue);
     }
 
@@ -237,10 +238,30 @@ internal sealed class FlightLanding
     {
         Log.BatchSplit(_context.Logger, queue.Partition, batch.Count);
         _context.Metrics.BatchSplit(queue.Partition);
+        if (!batch.TryBorrow())
+        {
+            Abandon(queue, batch);
+            return;
+        }
+
         (ProducerBatch first, ProducerBatch second) = BatchSplit.InHalves(batch);
+        batch.GiveBack();
+        bool isReplaced;
         using (queue.Gate.Enter())
         {
-            queue.Retry(batch, first, second);
+            // A producer that failed as a whole in the meantime has taken the batch out and ends it; nobody would ever end the parts.
+            isReplaced = queue.InFlight.Contains(batch) && batch.Replace();
+            if (isReplaced)
+            {
+                queue.Retry(batch, first, second);
+            }
+        }
+
+        if (!isReplaced)
+        {
+            first.Replace();
+            second.Replace();
+            Abandon(queue, batch);
         }
     }
 

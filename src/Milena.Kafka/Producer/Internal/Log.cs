@@ -61,4 +61,7 @@ internal static partial class Log
 
     [LoggerMessage(315, LogLevel.Information, "The producer was aborted with {Records} records of {Batches} batches undelivered: {NotStored} are surely not stored, of {Unknown} it is not known")]
     public static partial void Aborted(ILogger logger, int records, int batches, int notStored, int unknown);
+
+    [LoggerMessage(316, LogLevel.Error, "A listener of the producer's instruments threw; the producer goes on, and says so this once")]
+    public static partial void ListenerThrew(ILogger logger, Exception exception);
 }

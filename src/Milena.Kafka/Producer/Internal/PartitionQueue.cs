@@ -25,6 +25,7 @@ internal sealed class PartitionQueue
     private QueueGate _gate;
     private volatile BrokerSender? _sender;
     private long _added;
+    private long _endedBytes;
 
     /// <summary>Makes an empty one.</summary>
     /// <param name="partition">The partition.</param>
@@ -54,7 +55,7 @@ internal sealed class PartitionQueue
     /// <summary>What the last batch tells of the room that the next one will need, in bytes; see <see cref="BatchRoom"/>.</summary>
     public int RoomHint { get; set; }
 
-    /// <summary>Whether a sender has the queue among those it looks at.</summary>
+    /// <summary>Whether a sender owns the queue, or one is about to be told to.</summary>
     public bool IsListed { get; set; }
 
     /// <summary>The transaction that the partition takes part in; 0 for none.</summary>
@@ -63,11 +64,35 @@ internal sealed class PartitionQueue
     /// <summary>Whether batches must wait until the partition is enrolled in the transaction.</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>Whether the sender has been told of something that it has not looked at yet.</summary>
+    public bool IsAnnounced { get; set; }
+
+    /// <summary>The sender whose loop takes batches out; null while there is none.</summary>
+    public BrokerSender? Owner { get; set; }
+
+    /// <summary>The sender that is to own it and has not looked yet; null if there is none.</summary>
+    public BrokerSender? NextOwner { get; set; }
+
+    /// <summary>The place among those of the owner, who alone uses it.</summary>
+    public int Index { get; set; }
+
+    /// <summary>Counts the places in the owner's schedule, which alone uses it.</summary>
+    public long Turn { get; set; }
+
+    /// <summary>Whether the place in the owner's schedule, which alone uses it, is among those that are ready.</summary>
+    public bool IsInTurn { get; set; }
+
     /// <summary>Why no more records are taken; null while they are.</summary>
     public Exception? Refusal { get; set; }
 
-    /// <summary>The sender of the partition's leader, as last known.</summary>
+    /// <summary>The sender of the partition's leader, as last known. Set under the gate; may be read without it.</summary>
     public BrokerSender? Sender { get => _sender; set => _sender = value; }
+
+    /// <summary>The bytes of all batches that were ever opened here, before compression.</summary>
+    public long ProducedBytes => _endedBytes + (Open?.Size ?? 0);
+
+    /// <summary>How many batches are not on their way. May be read without the gate: as of some moment just now.</summary>
+    public int ApproximateLength => _waiting.Count + (Open is null ? 0 : 1);
 
     public bool IsEmpty => Open is null && _inFlight.Count == 0 && _waiting.Count == 0;
 
@@ -125,7 +150,7 @@ internal sealed class PartitionQueue
         }
 
         _waiting.AddLast(open);
-        Open = null;
+        CloseOpen(open);
         return true;
     }
 
@@ -361,9 +386,15 @@ internal sealed class PartitionQueue
         {
             _waiting.RemoveFirst();
         }
-        else
+        else if (Open is { } open)
         {
-            Open = null;
+            CloseOpen(open);
         }
+    }
+
+    private void CloseOpen(ProducerBatch open)
+    {
+        _endedBytes += open.Size;
+        Open = null;
     }
 }

@@ -24,19 +24,11 @@ internal sealed class ProduceFlight
     /// <summary>Why there is no answer.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Adds a batch whose buffer was lent to this flight.</summary>
     public void Add(PartitionQueue queue, ProducerBatch batch)
     {
         Parts.Add((queue, batch));
         Size += batch.Size;
-    }
-
-    /// <summary>Lends the buffers to the write that is about to begin.</summary>
-    public void BorrowBuffers()
-    {
-        foreach ((_, ProducerBatch batch) in Parts)
-        {
-            batch.Borrow();
-        }
     }
 
     /// <summary>Sends the request and waits until it is over: answered, or with acks 0 written.</summary>
@@ -73,6 +65,12 @@ internal sealed class ProduceFlight
             await pending.Released.ConfigureAwait(false);
         }
 
+        GiveBackBuffers();
+    }
+
+    /// <summary>Gives the buffers back of a flight that no connection reads.</summary>
+    public void GiveBackBuffers()
+    {
         foreach ((_, ProducerBatch batch) in Parts)
         {
             batch.GiveBack();

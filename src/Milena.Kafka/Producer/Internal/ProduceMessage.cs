@@ -16,15 +16,24 @@ internal static class ProduceMessage
     public static ProduceRequest Create(ProduceFlight flight, ClusterSnapshot cluster, Acks acks, TimeSpan timeout, string? transactionalId = null)
     {
         var request = new ProduceRequest { TransactionalId = transactionalId, Acks = (short)acks, TimeoutMs = (int)Math.Min(timeout.TotalMilliseconds, int.MaxValue) };
-        var topics = new Dictionary<string, ProduceRequest.TopicProduceData>(StringComparer.Ordinal);
+        ProduceRequest.TopicProduceData? topic = null;
+        Dictionary<string, ProduceRequest.TopicProduceData>? topics = null;
         foreach ((PartitionQueue queue, ProducerBatch batch) in flight.Parts)
         {
             string name = queue.Partition.Topic;
-            if (!topics.TryGetValue(name, out ProduceRequest.TopicProduceData? topic))
+            if (topic is null || topic.Name != name)
             {
-                topic = new ProduceRequest.TopicProduceData { Name = name, TopicId = cluster.FindTopic(name)?.Id ?? Guid.Empty };
-                topics.Add(name, topic);
-                request.TopicData.Add(topic);
+                if (topic is not null && topics is null)
+                {
+                    topics = new(StringComparer.Ordinal) { [topic.Name] = topic };
+                }
+
+                if (topics is null || !topics.TryGetValue(name, out topic))
+                {
+                    topic = new ProduceRequest.TopicProduceData { Name = name, TopicId = cluster.FindTopic(name)?.Id ?? Guid.Empty };
+                    topics?.Add(name, topic);
+                    request.TopicData.Add(topic);
+                }
             }
 
             topic.PartitionData.Add(new ProduceRequest.PartitionProduceData { Index = queue.Partition.Partition, Records = batch.Bytes });
@@ -36,25 +45,4 @@ internal static class ProduceMessage
     /// <summary>The highest version that fits a request: by name if the id of a topic is not known.</summary>
     public static short MaxVersion(ProduceRequest request) =>
         request.TopicData.Exists(t => t.TopicId == Guid.Empty) ? HighestVersionWithNames : short.MaxValue;
-
-    /// <summary>The answers by partition, topics by name or by the id that the request gave.</summary>
-    public static Dictionary<TopicPartition, ProduceResponse.PartitionProduceResponse> Read(ProduceRequest request, ProduceResponse response)
-    {
-        var answers = new Dictionary<TopicPartition, ProduceResponse.PartitionProduceResponse>();
-        foreach (ProduceResponse.TopicProduceResponse topic in response.Responses)
-        {
-            string? name = topic.Name is { Length: > 0 } ? topic.Name : request.TopicData.Find(t => t.TopicId == topic.TopicId)?.Name;
-            if (name is null)
-            {
-                continue;
-            }
-
-            foreach (ProduceResponse.PartitionProduceResponse partition in topic.PartitionResponses)
-            {
-                answers[new TopicPartition(name, partition.Index)] = partition;
-            }
-        }
-
-        return answers;
-    }
 }

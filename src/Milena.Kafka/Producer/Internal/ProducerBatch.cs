@@ -204,12 +204,16 @@ internal sealed class ProducerBatch
     }
 
     /// <summary>Ends the batch without an outcome, since other batches carry its records.</summary>
-    public void Replace()
+    /// <returns>False if it had ended.</returns>
+    public bool Replace()
     {
-        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
         {
-            GiveBack();
+            return false;
         }
+
+        GiveBack();
+        return true;
     }
 
     /// <summary>An empty batch that will carry some of the records of this one, with a share of the budget if there is any left.</summary>
@@ -229,6 +233,25 @@ internal sealed class ProducerBatch
 
     /// <summary>A write is about to read the buffer.</summary>
     public void Borrow() => Interlocked.Increment(ref _users);
+
+    /// <summary>Lends the buffer of a batch that may have ended.</summary>
+    /// <returns>False if the buffer has gone back.</returns>
+    public bool TryBorrow()
+    {
+        int users = Volatile.Read(ref _users);
+        while (users > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+            {
+                return true;
+            }
+
+            users = seen;
+        }
+
+        return false;
+    }
 
     /// <summary>A write has ended, or the batch has.</summary>
     public void GiveBack()

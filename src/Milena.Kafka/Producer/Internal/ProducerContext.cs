@@ -24,7 +24,7 @@ internal sealed class ProducerContext
         Backoff = new ExponentialBackoff(cluster.Options.RetryBackoff, cluster.Options.RetryBackoffMax, cluster.Random);
         SoonBackoff = Recovery.SoonBackoff(cluster.Random);
         Logger = cluster.Options.LoggerFactory.CreateLogger("Milena.Kafka.Producer");
-        Metrics = new ProducerMetrics(cluster.Options.MeterFactory, cluster.Options.ClientId, options.BufferMemory, Memory, Clock);
+        Metrics = new ProducerMetrics(cluster.Options.MeterFactory, cluster.Options.ClientId, options.BufferMemory, Memory, Clock, Logger);
         Identity = options.Idempotence ? new IdentityKeeper(this) : null;
         Transactions = options.TransactionalId is { } id ? new TransactionSession(this, id) : null;
         Compression = options.Compression == CompressionType.None

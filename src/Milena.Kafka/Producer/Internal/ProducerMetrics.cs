@@ -2,12 +2,14 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Milena.Kafka.Diagnostics.Internal;
 using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Producer.Internal;
 
 /// <summary>What one producer tells its meter: once per batch, request or event, never per record. Any thread.</summary>
+/// <remarks>Whoever listens runs within the measurement. What a listener throws ends here: a sender's loop must not end by it.</remarks>
 internal sealed class ProducerMetrics : IObservedProducer, IDisposable
 {
     private readonly ConcurrentDictionary<int, RequestCount> _requests = new();
@@ -16,9 +18,12 @@ internal sealed class ProducerMetrics : IObservedProducer, IDisposable
     private readonly ProducerClock _clock;
     private readonly string _clientId;
     private readonly long _limit;
+    private readonly ILogger _logger;
+    private int _hasThrown;
 
-    public ProducerMetrics(IMeterFactory? factory, string clientId, long limit, BatchMemory memory, ProducerClock clock)
+    public ProducerMetrics(IMeterFactory? factory, string clientId, long limit, BatchMemory memory, ProducerClock clock, ILogger logger)
     {
+        _logger = logger;
         _instruments = ProducerInstruments.Of(factory);
         _clientId = clientId;
         _limit = limit;
@@ -39,9 +44,9 @@ internal sealed class ProducerMetrics : IObservedProducer, IDisposable
         if (_instruments.SentBytes.Enabled || _instruments.BatchSize.Enabled || _instruments.BatchRecords.Enabled)
         {
             TagList tags = Identity(batch.Delivery.Partition.Topic);
-            _instruments.SentBytes.Add(batch.Size, tags);
-            _instruments.BatchSize.Record(batch.Size, tags);
-            _instruments.BatchRecords.Record(batch.Count, tags);
+            Add(_instruments.SentBytes, batch.Size, tags);
+            Record(_instruments.BatchSize, batch.Size, tags);
+            Record(_instruments.BatchRecords, batch.Count, tags);
         }
 
         BatchEnded(batch, null);
@@ -68,7 +73,7 @@ internal sealed class ProducerMetrics : IObservedProducer, IDisposable
             {
                 if (batch.Failures == 0)
                 {
-                    _instruments.QueueDuration.Record((now - batch.CreatedAt).TotalSeconds, Identity(queue.Partition.Topic));
+                    Record(_instruments.QueueDuration, (now - batch.CreatedAt).TotalSeconds, Identity(queue.Partition.Topic));
                 }
             }
         }
@@ -92,7 +97,7 @@ internal sealed class ProducerMetrics : IObservedProducer, IDisposable
                 tags.Add(Tags.Error, ErrorTypes.Of(ErrorCode.None, failure));
             }
 
-            _instruments.RequestDuration.Record((_clock.Now - sentAt).TotalSeconds, tags);
+            Record(_instruments.RequestDuration, (_clock.Now - sentAt).TotalSeconds, tags);
         }
     }
 
@@ -103,7 +108,7 @@ internal sealed class ProducerMetrics : IObservedProducer, IDisposable
         {
             TagList tags = Identity(batch.Delivery.Partition.Topic);
             tags.Add(Tags.Error, ErrorTypes.Of(batch.LastError, batch.LastException));
-            _instruments.Retries.Add(1, tags);
+            Add(_instruments.Retries, 1, tags);
         }
     }
 
@@ -112,7 +117,7 @@ internal sealed class ProducerMetrics : IObservedProducer, IDisposable
     {
         if (_instruments.Splits.Enabled)
         {
-            _instruments.Splits.Add(1, Identity(partition.Topic));
+            Add(_instruments.Splits, 1, Identity(partition.Topic));
         }
     }
 
@@ -121,7 +126,7 @@ internal sealed class ProducerMetrics : IObservedProducer, IDisposable
     {
         if (_instruments.EpochBumps.Enabled)
         {
-            _instruments.EpochBumps.Add(1, Identity());
+            Add(_instruments.EpochBumps, 1, Identity());
         }
     }
 
@@ -142,8 +147,42 @@ internal sealed class ProducerMetrics : IObservedProducer, IDisposable
             tags.Add(Tags.Error, error);
         }
 
-        _instruments.SentMessages.Add(batch.Count, tags);
-        _instruments.OperationDuration.Record((_clock.Now - batch.CreatedAt).TotalSeconds, tags);
+        Add(_instruments.SentMessages, batch.Count, tags);
+        Record(_instruments.OperationDuration, (_clock.Now - batch.CreatedAt).TotalSeconds, tags);
+    }
+
+    private void Add(Counter<long> counter, long amount, in TagList tags)
+    {
+        try
+        {
+            counter.Add(amount, tags);
+        }
+        catch (Exception thrown)
+        {
+            ListenerThrew(thrown);
+        }
+    }
+
+    private void Record<T>(Histogram<T> histogram, T value, in TagList tags)
+        where T : struct
+    {
+        try
+        {
+            histogram.Record(value, tags);
+        }
+        catch (Exception thrown)
+        {
+            ListenerThrew(thrown);
+        }
+    }
+
+    private void ListenerThrew(Exception thrown)
+    {
+        // It would throw for each batch: once is enough to know.
+        if (Interlocked.Exchange(ref _hasThrown, 1) == 0)
+        {
+            Log.ListenerThrew(_logger, thrown);
+        }
     }
 
     private RequestCount CountOf(int broker) => _requests.GetOrAdd(broker, static id => new RequestCount(id.ToString(CultureInfo.InvariantCulture)));

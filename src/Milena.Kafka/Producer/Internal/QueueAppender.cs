@@ -31,6 +31,10 @@ internal sealed class QueueAppender
             }
 
             isEnded = EndFull(queue);
+            if (isEnded)
+            {
+                Announce(queue);
+            }
         }
 
         if (isEnded)
@@ -76,6 +80,10 @@ internal sealed class QueueAppender
 
             isListed = queue.IsListed;
             queue.IsListed |= isClosed || isAppended;
+            if (isListed && (isClosed || isAppended))
+            {
+                Announce(queue);
+            }
         }
 
         if (isClosed || isAppended)
@@ -131,6 +139,16 @@ internal sealed class QueueAppender
         }
 
         return true;
+    }
+
+    /// <summary>Under the gate, so that the news goes to the sender that owns the queue or will.</summary>
+    private static void Announce(PartitionQueue queue)
+    {
+        if (!queue.IsAnnounced && queue.Sender is { } sender)
+        {
+            queue.IsAnnounced = true;
+            sender.Announce(queue);
+        }
     }
 
     private static bool EndFull(PartitionQueue queue)

@@ -121,7 +121,7 @@ internal sealed class RecordAccumulator
             return last;
         }
 
-        TopicQueues topic = _topics.GetOrAdd(name, static (n, context) => new TopicQueues(n, context.Cluster.Random, context.Options.Idempotence), _context);
+        TopicQueues topic = _topics.GetOrAdd(name, static (n, context) => new TopicQueues(n, context.Cluster.Random, context.Options, context.Clock), _context);
         Volatile.Write(ref _lastTopic, topic);
         return topic;
     }
@@ -214,8 +214,7 @@ internal sealed class RecordAccumulator
                     return true;
                 }
 
-                // The batch that records without a key filled is closed: on to the next partition.
-                queue = queues[topic.MoveOn(queue.Partition.Partition) % queues.Length];
+                queue = queues[topic.MoveOn(queue, record.MaxSize) % queues.Length];
             }
 
             return _appender.TryAppend(queue, in record, needed, ref granted, out accepted);
@@ -245,7 +244,7 @@ internal sealed class RecordAccumulator
         }
         else if (chosen < 0)
         {
-            isSticky = record.Key.IsNull;
+            isSticky = record.Key.IsNull || Options.IgnoreKeys;
             chosen = isSticky ? topic.Sticky % count : Murmur2.Partition(record.Key.Span, count);
         }
 

@@ -1,5 +1,6 @@
 using Milena.Kafka.Diagnostics.Internal;
 using Milena.Kafka.Protocol.Records;
+using Milena.Kafka.Serialization.Internal;
 
 namespace Milena.Kafka.Producer.Internal;
 
@@ -9,6 +10,8 @@ internal sealed class RecordIntake<TKey, TValue>
     private readonly ProducerCore _core;
     private readonly ISerializer<TKey> _keySerializer;
     private readonly ISerializer<TValue> _valueSerializer;
+    private readonly IBytesSource<TKey>? _keyBytes;
+    private readonly IBytesSource<TValue>? _valueBytes;
     private readonly InterceptorChain<TKey, TValue>? _interceptors;
     private readonly long _scope;
     private readonly bool _mayWait;
@@ -25,6 +28,8 @@ internal sealed class RecordIntake<TKey, TValue>
         _valueSerializer = valueSerializer;
         _interceptors = interceptors;
         _scope = scope;
+        _keyBytes = keySerializer as IBytesSource<TKey>;
+        _valueBytes = valueSerializer as IBytesSource<TValue>;
         _mayWait = keySerializer is IAsyncSerializer<TKey> || valueSerializer is IAsyncSerializer<TValue>;
     }
 
@@ -56,8 +61,8 @@ internal sealed class RecordIntake<TKey, TValue>
         try
         {
             Check(in record);
-            int key = Write(_keySerializer, record.Key, scratch, record.Topic, RecordPart.Key);
-            int value = Write(_valueSerializer, record.Value, scratch, record.Topic, RecordPart.Value);
+            int key = _keyBytes is null ? Write(_keySerializer, record.Key, scratch, record.Topic, RecordPart.Key) : -1;
+            int value = _valueBytes is null ? Write(_valueSerializer, record.Value, scratch, record.Topic, RecordPart.Value) : -1;
             PendingRecord pending = ToPending(in record, scratch, new SerializedLengths(key, value), observer, isAwaited);
             if (_core.TryAccept(in pending, out AcceptedRecord accepted))
             {
@@ -170,8 +175,8 @@ internal sealed class RecordIntake<TKey, TValue>
         {
             Topic = record.Topic,
             Partition = record.Partition ?? -1,
-            Key = lengths.Key >= 0 ? scratch.Slice(0, lengths.Key) : RecordBytes.Null,
-            Value = lengths.Value >= 0 ? scratch.Slice(Math.Max(lengths.Key, 0), lengths.Value) : RecordBytes.Null,
+            Key = lengths.Key >= 0 ? scratch.Slice(0, lengths.Key) : BytesOf(_keyBytes, record.Key),
+            Value = lengths.Value >= 0 ? scratch.Slice(Math.Max(lengths.Key, 0), lengths.Value) : BytesOf(_valueBytes, record.Value),
             Headers = record.Headers is null ? default : record.Headers.AsSpan(),
             Timestamp = record.Timestamp is { } time ? time.ToUnixTimeMilliseconds() : _core.RecordClock.Now,
             IsAwaited = isAwaited,
@@ -179,6 +184,9 @@ internal sealed class RecordIntake<TKey, TValue>
             Observer = observer,
         };
     }
+
+    /// <summary>The bytes of a part that was not serialized: as they are, or null.</summary>
+    private static RecordBytes BytesOf<T>(IBytesSource<T>? source, T part) => source is null || part is null ? RecordBytes.Null : source.BytesOf(part);
 
     private static void Check(in ProducerRecord<TKey, TValue> record)
     {

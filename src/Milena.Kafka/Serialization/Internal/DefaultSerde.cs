@@ -19,7 +19,7 @@ internal static class DefaultSerde<T>
             var t when t == typeof(string) => Serde.String,
             var t when t == typeof(byte[]) => Serde.ByteArray,
             var t when t == typeof(ReadOnlyMemory<byte>) => Serde.Memory,
-            var t when t == typeof(ReadOnlyMemory<byte>?) => new NullableSerde<ReadOnlyMemory<byte>>(Serde.Memory),
+            var t when t == typeof(ReadOnlyMemory<byte>?) => new NullableMemorySerde(),
             var t when t == typeof(int) => Serde.Int32,
             var t when t == typeof(int?) => new NullableSerde<int>(Serde.Int32),
             var t when t == typeof(long) => Serde.Int64,

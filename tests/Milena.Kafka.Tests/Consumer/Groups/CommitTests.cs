@@ -5,9 +5,13 @@ using Milena.Kafka.Testing;
 namespace Milena.Kafka.Tests.Consumer.Groups;
 
 /// <summary>What is committed, when, and what is refused.</summary>
+[TestFixture(GroupProtocol.Classic)]
+[TestFixture(GroupProtocol.Consumer)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class CommitTests : GroupTest
 {
+    public CommitTests(GroupProtocol protocol) => Protocol = protocol;
+
     [Test]
     public async Task A_record_counts_when_the_loop_comes_back_for_the_next(CancellationToken cancellationToken)
     {
@@ -279,7 +283,7 @@ public class CommitTests : GroupTest
         await StartAsync();
         Assert.That(
             () => CreateConsumer(new ConsumerOptions { Topics = { "a", "" }, GroupInstanceId = "", HeartbeatInterval = TimeSpan.FromMinutes(1), GroupProtocol = GroupProtocol.Consumer }),
-            Throws.ArgumentException.With.Message.Contains("no GroupId").And.Message.Contains("empty name").And.Message.Contains("HeartbeatInterval").And.Message.Contains("KIP-848"));
+            Throws.ArgumentException.With.Message.Contains("no GroupId").And.Message.Contains("empty name").And.Message.Contains("HeartbeatInterval").And.Message.Contains("GroupProtocol Consumer"));
         await using Consumer<string, string> member = CreateConsumer(Options(o => o.AutoCommit = AutoCommitMode.Off));
         Assert.That(() => member.Assign(new PartitionStart(First, StartPosition.Beginning)), Throws.InvalidOperationException);
         Assert.That(() => member.ConsumeToEndAsync(cancellationToken), Throws.InvalidOperationException);

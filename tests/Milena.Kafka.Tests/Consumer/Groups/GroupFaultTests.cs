@@ -4,9 +4,13 @@ using Milena.Kafka.Testing;
 namespace Milena.Kafka.Tests.Consumer.Groups;
 
 /// <summary>Every error that a coordinator may answer with, once at every step: the consumer recovers, or ends with the right exception, and skips nothing.</summary>
+[TestFixture(GroupProtocol.Classic)]
+[TestFixture(GroupProtocol.Consumer)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class GroupFaultTests : GroupTest
 {
+    public GroupFaultTests(GroupProtocol protocol) => Protocol = protocol;
+
     private static readonly ErrorCode[] Passing =
     [
         ErrorCode.CoordinatorNotAvailable, ErrorCode.NotCoordinator, ErrorCode.CoordinatorLoadInProgress, ErrorCode.RebalanceInProgress, ErrorCode.UnknownMemberId,
@@ -20,21 +24,22 @@ public class GroupFaultTests : GroupTest
     ];
 
     private static IEnumerable<TestCaseData> PassingAtEveryStep() =>
-        new[] { ApiKey.JoinGroup, ApiKey.SyncGroup, ApiKey.Heartbeat, ApiKey.OffsetFetch, ApiKey.OffsetCommit, ApiKey.LeaveGroup, ApiKey.FindCoordinator }
+        new[] { ApiKey.JoinGroup, ApiKey.SyncGroup, ApiKey.Heartbeat, ApiKey.OffsetFetch, ApiKey.OffsetCommit, ApiKey.LeaveGroup, ApiKey.FindCoordinator, ApiKey.ConsumerGroupHeartbeat }
             .SelectMany(api => Passing.Where(e => IsPassing(api, e)).Select(error => new TestCaseData(api, error)));
 
     private static IEnumerable<TestCaseData> FinalAtEveryStep() =>
-        new[] { ApiKey.JoinGroup, ApiKey.SyncGroup, ApiKey.Heartbeat }.SelectMany(api => Final.Select(error => new TestCaseData(api, error)));
+        new[] { ApiKey.JoinGroup, ApiKey.SyncGroup, ApiKey.Heartbeat, ApiKey.ConsumerGroupHeartbeat }.SelectMany(api => Final.Select(error => new TestCaseData(api, error)));
 
     [TestCaseSource(nameof(PassingAtEveryStep))]
     public async Task A_passing_error_is_overcome(ApiKey api, ErrorCode error, CancellationToken cancellationToken)
     {
+        Skip(api);
         await StartAsync(brokers: 2, partitions: 2);
         await StoreAllAsync(2, 0, 10);
         Cluster.FailNext(api, error);
         await using GroupMemberRig member = Member("m").Start();
         await member.UntilAsync(_ => Seen.Count >= 20, cancellationToken);
-        await Cluster.WaitForAsync(api == ApiKey.LeaveGroup ? ApiKey.Heartbeat : api, 2, cancellationToken);
+        await Cluster.WaitForAsync(api == ApiKey.LeaveGroup ? HeartbeatApi : api, 2, cancellationToken);
         await StoreAllAsync(2, 10, 10);
         await member.UntilAsync(_ => Seen.Select(s => (s.Partition, s.Offset)).Distinct().Count() == 40, cancellationToken);
         await member.DisposeAsync();
@@ -46,6 +51,7 @@ public class GroupFaultTests : GroupTest
     [TestCaseSource(nameof(FinalAtEveryStep))]
     public async Task A_final_error_ends_the_loop_and_reading_on_tries_again(ApiKey api, ErrorCode error, CancellationToken cancellationToken)
     {
+        Skip(api);
         await StartAsync();
         await StoreAllAsync(1, 0, 5);
         Cluster.FailNext(api, error);
@@ -66,8 +72,9 @@ public class GroupFaultTests : GroupTest
 
     [Test]
     public async Task A_lost_answer_at_any_step_is_overcome(
-        [Values(ApiKey.JoinGroup, ApiKey.SyncGroup, ApiKey.Heartbeat, ApiKey.OffsetFetch, ApiKey.OffsetCommit, ApiKey.FindCoordinator)] ApiKey api, [Values] bool isHandled, CancellationToken cancellationToken)
+        [Values(ApiKey.JoinGroup, ApiKey.SyncGroup, ApiKey.Heartbeat, ApiKey.OffsetFetch, ApiKey.OffsetCommit, ApiKey.FindCoordinator, ApiKey.ConsumerGroupHeartbeat)] ApiKey api, [Values] bool isHandled, CancellationToken cancellationToken)
     {
+        Skip(api);
         await StartAsync(brokers: 2, partitions: 2);
         await StoreAllAsync(2, 0, 10);
         Cluster.DropConnection(api, new FaultScope { AfterHandling = isHandled });
@@ -89,8 +96,8 @@ public class GroupFaultTests : GroupTest
         await using GroupMemberRig b = Member("b").Start();
         await a.UntilAsync(m => m.Owned.Count == 2, cancellationToken);
         await b.UntilAsync(m => m.Owned.Count == 2, cancellationToken);
-        await Cluster.WaitForAsync(ApiKey.Heartbeat, 1, cancellationToken);
-        int coordinator = Cluster.Received(ApiKey.Heartbeat)[^1].BrokerId;
+        await Cluster.WaitForAsync(HeartbeatApi, 1, cancellationToken);
+        int coordinator = Cluster.Received(HeartbeatApi)[^1].BrokerId;
         await Cluster.StopBrokerAsync(coordinator);
         await StoreAllAsync(4, 10, 10);
         await a.UntilAsync(_ => Seen.Select(s => (s.Partition, s.Offset)).Distinct().Count() == 80, cancellationToken);
@@ -101,6 +108,25 @@ public class GroupFaultTests : GroupTest
 
         AssertAllSeen(4, 20);
         Assert.That(await CommittedAsync(4), Is.All.EqualTo(20L));
+    }
+
+    [Test]
+    public async Task A_member_that_is_fenced_at_any_heartbeat_joins_again(
+        [Values(ErrorCode.FencedMemberEpoch, ErrorCode.StaleMemberEpoch, ErrorCode.GroupIdNotFound)] ErrorCode error, CancellationToken cancellationToken)
+    {
+        Assume.That(IsClassic, Is.False);
+        await StartAsync(brokers: 2, partitions: 2);
+        await StoreAllAsync(2, 0, 10);
+        await using GroupMemberRig member = Member("m").Start();
+        await member.UntilAsync(_ => Seen.Count >= 20, cancellationToken);
+        Cluster.FailNext(ApiKey.ConsumerGroupHeartbeat, error);
+        await member.UntilAsync(m => m.Calls.Contains("lost 0 1") && m.Owned.Count == 2, cancellationToken);
+        await StoreAllAsync(2, 10, 10);
+        await member.UntilAsync(_ => Seen.Select(s => (s.Partition, s.Offset)).Distinct().Count() == 40, cancellationToken);
+        await member.DisposeAsync();
+
+        AssertAllSeen(2, 20);
+        Assert.That(await CommittedAsync(2), Is.All.EqualTo(20L));
     }
 
     [Test]
@@ -142,6 +168,7 @@ public class GroupFaultTests : GroupTest
     [TestCase((short)8, (short)5, (short)4, (short)5, (short)9, (short)9, (short)5)]
     public async Task Older_releases_serve_groups_too(short join, short sync, short heartbeat, short leave, short commit, short fetch, short find, CancellationToken cancellationToken)
     {
+        Assume.That(IsClassic, "the new protocol needs the newest of these");
         await StartAsync(brokers: 2, partitions: 4);
         Cluster.MaxVersion(ApiKey.JoinGroup, join);
         Cluster.MaxVersion(ApiKey.SyncGroup, sync);

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Milena.Kafka.Network.Internal;
+using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
+using Milena.Kafka.Testing;
 
 namespace Milena.Kafka.Tests.Consumer.Groups;
 
@@ -10,25 +12,56 @@ public abstract class GroupTest : ConsumerTest
 {
     protected const string Group = "billing";
 
+    /// <summary>By which protocol the members join, unless they say otherwise.</summary>
+    protected GroupProtocol Protocol { get; init; } = GroupProtocol.Classic;
+
+    protected bool IsClassic => Protocol == GroupProtocol.Classic;
+
+    protected ApiKey HeartbeatApi => IsClassic ? ApiKey.Heartbeat : ApiKey.ConsumerGroupHeartbeat;
+
+    protected override TestClusterOptions ClusterOptions => new() { AutoCreateTopics = false, ConsumerGroupHeartbeatInterval = TimeSpan.FromMilliseconds(50), ConsumerGroupSessionTimeout = TimeSpan.FromSeconds(10) };
+
     /// <summary>Quick enough for tests, slow enough for a busy machine.</summary>
-    protected static ConsumerOptions Options(Action<ConsumerOptions>? change = null)
+    protected ConsumerOptions Options(Action<ConsumerOptions>? change = null)
     {
         var options = new ConsumerOptions
         {
             GroupId = Group,
             Topics = { Topic },
-            HeartbeatInterval = TimeSpan.FromMilliseconds(50),
-            SessionTimeout = TimeSpan.FromSeconds(10),
+            GroupProtocol = Protocol,
             AutoCommitInterval = TimeSpan.FromMilliseconds(50),
             FetchMaxWait = TimeSpan.FromMilliseconds(50),
             CloseTimeout = TimeSpan.FromSeconds(10),
         };
+        if (Protocol != GroupProtocol.Consumer)
+        {
+            options.HeartbeatInterval = TimeSpan.FromMilliseconds(50);
+            options.SessionTimeout = TimeSpan.FromSeconds(10);
+        }
+
         change?.Invoke(options);
         return options;
     }
 
+    /// <summary>Leaves a case out if members of this protocol do not use the API.</summary>
+    protected void Skip(ApiKey api)
+    {
+        bool isOfOtherProtocol = IsClassic ? api == ApiKey.ConsumerGroupHeartbeat : api is ApiKey.JoinGroup or ApiKey.SyncGroup or ApiKey.Heartbeat or ApiKey.LeaveGroup;
+        Assume.That(isOfOtherProtocol, Is.False, $"{api} is not of this protocol");
+    }
+
+    /// <summary>How many members have told the coordinator that they go.</summary>
+    protected long CountLeaves() => Cluster.ReceivedCount(ApiKey.LeaveGroup) + Cluster.Received<ConsumerGroupHeartbeatRequest>().Count(r => r.MemberEpoch == -1);
+
     protected static IList<IPartitionAssignor> Only(ConsumerOptions options, IPartitionAssignor assignor)
     {
+        if (options.GroupProtocol == GroupProtocol.Consumer)
+        {
+            // What comes nearest among those of the brokers.
+            options.GroupRemoteAssignor = assignor.Name == "range" ? "range" : "uniform";
+            return options.Assignors;
+        }
+
         options.Assignors.Clear();
         options.Assignors.Add(assignor);
         return options.Assignors;
@@ -75,7 +108,7 @@ public abstract class GroupTest : ConsumerTest
             await using Connection connection = await Connection.OpenAsync(
                 new DnsEndPoint(parts[0], int.Parse(parts[1], null)), new ConnectionOptions { ClientId = "describe" }, new TcpConnector(), CancellationToken.None);
             DescribeGroupsResponse answer = await connection.SendAsync(new DescribeGroupsRequest { Groups = { Group } }, CancellationToken.None);
-            if (answer.Groups[0].ErrorCode == Protocol.ErrorCode.None && answer.Groups[0].GroupState != "Dead")
+            if (answer.Groups[0].ErrorCode == ErrorCode.None && answer.Groups[0].GroupState != "Dead")
             {
                 return answer.Groups[0];
             }

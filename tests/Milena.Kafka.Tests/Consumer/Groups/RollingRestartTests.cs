@@ -4,6 +4,8 @@ using System.Diagnostics;
 namespace Milena.Kafka.Tests.Consumer.Groups;
 
 /// <summary>A group whose members come and go without end while records are stored.</summary>
+[TestFixture(GroupProtocol.Classic)]
+[TestFixture(GroupProtocol.Consumer)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [CancelAfter(120_000)]
 public class RollingRestartTests : GroupTest
@@ -12,6 +14,8 @@ public class RollingRestartTests : GroupTest
     private const int Members = 5;
     private const int Restarts = 50;
     private const int PerRestart = 4;
+
+    public RollingRestartTests(GroupProtocol protocol) => Protocol = protocol;
 
     [TestCase("range", false)]
     [TestCase("cooperative-sticky", false)]

@@ -1,6 +1,7 @@
 // kafkajs as a client for the tests. Records are lines of JSON; key, value and headers are base64, null stays null.
 //   node kafkajs.js produce BOOTSTRAP TOPIC [codec]     lines from stdin: {key, value, headers: {name: [base64]}, partition?, timestamp?}
 //   node kafkajs.js fetch   BOOTSTRAP TOPIC             every record up to the end, without a group
+//   node kafkajs.js partition PARTITIONS -              the partition of each key (a line of base64 from stdin), one number per line
 //   node kafkajs.js consume BOOTSTRAP TOPIC GROUP COUNT so many committed records through a consumer group
 //   node kafkajs.js transact BOOTSTRAP TOPIC ID GROUP   a transaction per line of stdin: {commit, offset, records: [{value, partition}]}
 'use strict'
@@ -27,9 +28,13 @@ for (const name of ['snappy', 'lz4', 'zstd']) {
   CompressionCodecs[types[name]] = () => require('./codecs')[name]()
 }
 
+// {ssl: {ca: [pem]}, sasl: {mechanism, username, password}}
+const security = JSON.parse(process.env.MILENA_NODE_SECURITY || '{}')
+
 const kafka = new Kafka({
   clientId: 'kafkajs-interop',
   brokers,
+  ...security,
   logLevel: logLevel.ERROR,
   logCreator: toStandardError,
 })
@@ -102,6 +107,7 @@ async function fetch() {
     logger: createLogger({ level: logLevel.ERROR, logCreator: toStandardError }),
     socketFactory: socketFactory(),
     brokers,
+    ...security,
     clientId: 'kafkajs-interop',
     connectionTimeout: 5000,
     requestTimeout: 30000,
@@ -162,6 +168,15 @@ async function consume(groupId, count) {
   await consumer.disconnect()
 }
 
+async function partition() {
+  const partitionMetadata = Array.from({ length: Number(bootstrap) }, (_, partitionId) => ({ partitionId, leader: 1 }))
+  const choose = Partitioners.DefaultPartitioner()
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    pending.push(String(choose({ topic: 'any', partitionMetadata, message: { key: decode(line) } })))
+  }
+  await flush()
+}
+
 async function transact(transactionalId, groupId) {
   const producer = kafka.producer({
     transactionalId,
@@ -189,7 +204,7 @@ async function transact(transactionalId, groupId) {
   await producer.disconnect()
 }
 
-const verbs = { produce, fetch, consume, transact }
+const verbs = { produce, fetch, consume, partition, transact }
 verbs[verb](...rest).then(
   () => process.exit(0),
   error => {

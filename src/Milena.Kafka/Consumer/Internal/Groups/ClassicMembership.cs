@@ -32,6 +32,8 @@ internal sealed partial class ClassicMembership : IGroupMembership
 
     public MembershipState State { get; private set; } = Unjoined;
 
+    public string StateName => State.ToString();
+
     public GroupIdentity Identity => new(_options.GroupId, _memberId, _generation, _options.InstanceId);
 
     public CommitGate CommitGate => State switch
@@ -41,6 +43,8 @@ internal sealed partial class ClassicMembership : IGroupMembership
         Joining or Assigning or Syncing when _generation >= 0 => CommitGate.Waiting,
         _ => CommitGate.Closed,
     };
+
+    public bool HoldsNothing => _changes.IsIdle && _changes.Owned.Count == 0;
 
     /// <summary>What the consumer holds.</summary>
     public IReadOnlyCollection<TopicPartition> Owned => _changes.Owned;

@@ -7,6 +7,9 @@ namespace Milena.Kafka.Consumer.Internal.Groups;
 /// <param name="InstanceId">The name of a static member.</param>
 internal sealed record GroupIdentity(string GroupId, string MemberId, int Generation, string? InstanceId)
 {
+    /// <summary>Whether <see cref="Generation"/> is a member epoch, which also has to be told when committed offsets are asked for.</summary>
+    public bool HasEpoch { get; init; }
+
     /// <summary>Someone who commits without being a member.</summary>
     public static GroupIdentity Outsider(string groupId) => new(groupId, "", -1, null);
 }

@@ -36,11 +36,24 @@ internal sealed class GroupSession : ICommitStanding
         Committer = new OffsetCommitter(cluster, engine.State, this);
         _reconciler = new Reconciler(engine, options, this, log);
         _topics = new TopicWatch(cluster, engine, options, this, log);
+        engine.Offsets.Standing = this;
     }
 
     public OffsetCommitter Committer { get; }
 
     public bool IsMember => true;
+
+    /// <summary>Where the membership stands.</summary>
+    public string State
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _membership.StateName;
+            }
+        }
+    }
 
     /// <summary>Set off when what is being processed is not this consumer's any more.</summary>
     public CancellationToken ProcessingToken => _reconciler.ProcessingToken;
@@ -95,11 +108,7 @@ internal sealed class GroupSession : ICommitStanding
             decide(_membership);
             changed = _changed;
             _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_membership.TakeFault() is { } fault)
-            {
-                Log.GroupFault(_log, _options.GroupId!, fault);
-                _engine.State.Tell(fault);
-            }
+            TellUser();
         }
 
         changed.SetResult();
@@ -187,7 +196,23 @@ internal sealed class GroupSession : ICommitStanding
     {
         lock (_gate)
         {
-            return _membership.Next(_engine.Now);
+            GroupStep step = _membership.Next(_engine.Now);
+            TellUser();
+            return step;
+        }
+    }
+
+    private void TellUser()
+    {
+        if (_membership.TakeNote() is { } note)
+        {
+            Log.MembershipNote(_log, _options.GroupId!, note);
+        }
+
+        if (_membership.TakeFault() is { } fault)
+        {
+            Log.GroupFault(_log, _options.GroupId!, fault);
+            _engine.State.Tell(fault);
         }
     }
 
@@ -209,6 +234,9 @@ internal sealed class GroupSession : ICommitStanding
                 case GroupStep.DescribeTopics describe:
                     IReadOnlyDictionary<string, AssignableTopic> topics = await _topics.DescribeAsync(describe.Topics, cancellationToken).ConfigureAwait(false);
                     With(m => m.TopicsDescribed(topics));
+                    break;
+                case GroupStep.FindTopics find:
+                    _engine.Run(token => _topics.FindAsync(find.Ids, token));
                     break;
                 case GroupStep.Call call:
                     await CallAsync(call, cancellationToken).ConfigureAwait(false);
@@ -303,6 +331,7 @@ internal sealed class GroupSession : ICommitStanding
                 case PollVerdict.Exceeded:
                     Log.PollExceeded(_log, _options.GroupId!, watch.Busy);
                     _engine.State.IsAway = true;
+                    _engine.Metrics.Rebalanced("poll_interval");
                     With(m => m.PollExceeded());
                     PollExceeded?.Invoke(watch.Busy);
                     break;

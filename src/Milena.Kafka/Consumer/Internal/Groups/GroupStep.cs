@@ -15,6 +15,9 @@ internal abstract record GroupStep
     /// <summary>Find out how many partitions topics have.</summary>
     public sealed record DescribeTopics(IReadOnlyCollection<string> Topics) : GroupStep;
 
+    /// <summary>Start to look up the names of topics; the next step does not wait for that.</summary>
+    public sealed record FindTopics(IReadOnlyCollection<Guid> Ids) : GroupStep;
+
     /// <summary>Ask the coordinator.</summary>
     public sealed record Call(int BrokerId, GroupCall Request) : GroupStep;
 }

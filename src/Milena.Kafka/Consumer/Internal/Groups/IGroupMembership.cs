@@ -8,10 +8,16 @@ namespace Milena.Kafka.Consumer.Internal.Groups;
 /// </summary>
 internal interface IGroupMembership
 {
+    /// <summary>Where it stands, for a person.</summary>
+    string StateName => CommitGate.ToString();
+
     /// <summary>As whom to commit, if <see cref="CommitGate"/> is open.</summary>
     GroupIdentity Identity { get; }
 
     CommitGate CommitGate { get; }
+
+    /// <summary>Whether no partition is held, and none is on its way out.</summary>
+    bool HoldsNothing { get; }
 
     /// <summary>What the shell has to do next; it does that before it asks again.</summary>
     GroupStep Next(TimeSpan now);
@@ -41,6 +47,9 @@ internal interface IGroupMembership
 
     /// <summary>The change of ownership has been carried out.</summary>
     void Reconciled();
+
+    /// <summary>What is worth a line in the log, once.</summary>
+    string? TakeNote() => null;
 
     /// <summary>What the user has to be told, once.</summary>
     KafkaException? TakeFault();

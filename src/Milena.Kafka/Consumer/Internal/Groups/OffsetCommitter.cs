@@ -22,6 +22,9 @@ internal sealed class OffsetCommitter
     /// <summary>Told what the group has stored.</summary>
     public Action<IReadOnlyList<PartitionOffset>>? Stored { get; set; }
 
+    /// <summary>Told how long each request took.</summary>
+    public ConsumerMetrics? Metrics { get; set; }
+
     /// <summary>Commits what the user asks for. All of it must be the consumer's.</summary>
     /// <exception cref="CommitRefusedException">The partitions are not, or may not be, this consumer's.</exception>
     /// <exception cref="KafkaException">The coordinator cannot be reached or denies access.</exception>
@@ -124,6 +127,7 @@ internal sealed class OffsetCommitter
 
         await _cluster.Metadata.UseTopicsAsync([.. offsets.Keys.Select(p => p.Topic).Distinct()], CancellationToken.None).ConfigureAwait(false);
         var operation = new OffsetCommitOperation(standing.Identity, _cluster.Metadata, offsets);
+        long started = _cluster.Options.TimeProvider.GetTimestamp();
         Dictionary<TopicPartition, Answer<bool>> answers = await _cluster.Driver.RunAsync(operation, offsets.Keys, limit, CancellationToken.None).ConfigureAwait(false);
         var refused = new List<CommitEntry>();
         var stored = new List<PartitionOffset>();
@@ -158,11 +162,13 @@ internal sealed class OffsetCommitter
             _standing.Refused(reason, standing.Identity);
         }
 
+        Metrics?.Committed(started, failure);
         return failure is null ? (refused, reason) : throw failure;
     }
 
     private static bool IsRefusal(ErrorCode error) => error is
-        ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId or ErrorCode.StaleMemberEpoch or ErrorCode.FencedMemberEpoch;
+        ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId or ErrorCode.StaleMemberEpoch or ErrorCode.FencedMemberEpoch
+        or ErrorCode.GroupIdNotFound;
 
     private static CommitRefusal RefusalOf(ErrorCode error) => error switch
     {

@@ -54,12 +54,31 @@ internal sealed class TopicWatch
         return Describe(_cluster.Metadata.Current);
     }
 
+    /// <summary>Tells the membership the names of topics; those that cannot be found now are asked for again.</summary>
+    public async Task FindAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Dictionary<Guid, Answer<string>> found = await _cluster.Driver.RunAsync(new TopicNamesOperation(), ids, _cluster.Options.RequestTimeout, cancellationToken).ConfigureAwait(false);
+            string[] names = [.. found.Values.Where(a => a.Failure is null).Select(a => a.Value)];
+            if (names.Length > 0)
+            {
+                IReadOnlyDictionary<string, AssignableTopic> topics = await DescribeAsync(names, cancellationToken).ConfigureAwait(false);
+                _session.With(m => m.TopicsDescribed(topics));
+            }
+        }
+        catch (KafkaException failure)
+        {
+            Log.MetadataFailed(_log, failure.Message);
+        }
+    }
+
     private static Dictionary<string, AssignableTopic> Describe(ClusterSnapshot cluster)
     {
         var topics = new Dictionary<string, AssignableTopic>();
         foreach (TopicMetadata topic in cluster.Topics.Values.Where(t => t.Error == ErrorCode.None))
         {
-            topics[topic.Name] = new AssignableTopic(topic.Name, topic.Partitions.Count, [.. topic.Partitions.Select(p => RacksOf(cluster, p))]);
+            topics[topic.Name] = new AssignableTopic(topic.Name, topic.Partitions.Count, [.. topic.Partitions.Select(p => RacksOf(cluster, p))]) { Id = topic.Id };
         }
 
         return topics;

@@ -1,0 +1,27 @@
+using Milena.Kafka.Protocol;
+
+namespace Milena.Kafka.Testing.Handlers;
+
+/// <summary>Which right on a topic or group each API takes, as Kafka's table of operations has it.</summary>
+internal static class Rights
+{
+    /// <summary>The right on each topic that a request names; null: none is asked for here.</summary>
+    public static AclOperation? OnTopic(ApiKey api) => api switch
+    {
+        ApiKey.Produce => AclOperation.Write,
+        ApiKey.Fetch or ApiKey.OffsetCommit or ApiKey.TxnOffsetCommit or ApiKey.OffsetDelete => AclOperation.Read,
+        ApiKey.ListOffsets or ApiKey.OffsetForLeaderEpoch or ApiKey.Metadata or ApiKey.OffsetFetch => AclOperation.Describe,
+        ApiKey.DeleteRecords or ApiKey.DeleteTopics => AclOperation.Delete,
+        _ => null,
+    };
+
+    /// <summary>The right on each group that a request names; null: none is asked for here.</summary>
+    public static AclOperation? OnGroup(ApiKey api) => api switch
+    {
+        ApiKey.JoinGroup or ApiKey.SyncGroup or ApiKey.Heartbeat or ApiKey.LeaveGroup or ApiKey.OffsetCommit or ApiKey.TxnOffsetCommit
+            or ApiKey.ConsumerGroupHeartbeat => AclOperation.Read,
+        ApiKey.OffsetFetch or ApiKey.DescribeGroups or ApiKey.FindCoordinator or ApiKey.ConsumerGroupDescribe or ApiKey.ListGroups => AclOperation.Describe,
+        ApiKey.DeleteGroups or ApiKey.OffsetDelete => AclOperation.Delete,
+        _ => null,
+    };
+}

@@ -1,0 +1,61 @@
+namespace Milena.Kafka.Testing;
+
+/// <summary>SASL on the listeners of a <see cref="TestCluster"/>.</summary>
+public sealed class TestSaslOptions
+{
+    /// <summary>The mechanisms that are offered: <c>PLAIN</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-512</c>, <c>OAUTHBEARER</c>, <c>GSSAPI</c>.</summary>
+    /// <value>The first three.</value>
+    /// <remarks>Kafka calls this <c>sasl.enabled.mechanisms</c>. GSSAPI needs the keytab of the service in <c>KRB5_KTNAME</c>.</remarks>
+    public ICollection<string> Mechanisms { get; } = new List<string> { "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512" };
+
+    /// <summary>Users and their passwords, for PLAIN and SCRAM; more can come by <c>AlterUserScramCredentials</c>.</summary>
+    public IDictionary<string, string> Users { get; } = new Dictionary<string, string>();
+
+    /// <summary>Decides on the tokens of OAUTHBEARER.</summary>
+    /// <value><see langword="null"/>: all are refused.</value>
+    public Func<string, CancellationToken, ValueTask<TestTokenVerdict>>? TokenValidator { get; set; }
+
+    /// <summary>How long a client may go on until it has to authenticate again, by the cluster's clock.</summary>
+    /// <value><see langword="null"/>: as long as it likes, or as its token lasts.</value>
+    /// <remarks>Kafka calls this <c>connections.max.reauth.ms</c> (KIP-368).</remarks>
+    public TimeSpan? SessionLifetime { get; set; }
+
+    /// <summary>The rounds of hashing of the SCRAM credentials that are made of <see cref="Users"/>.</summary>
+    /// <value>4,096.</value>
+    public int ScramIterations { get; set; } = 4096;
+
+    internal TestSaslOptions Copy()
+    {
+        var copy = new TestSaslOptions { TokenValidator = TokenValidator, SessionLifetime = SessionLifetime, ScramIterations = ScramIterations };
+        copy.Mechanisms.Clear();
+        foreach (string mechanism in Mechanisms)
+        {
+            copy.Mechanisms.Add(mechanism);
+        }
+
+        foreach ((string user, string password) in Users)
+        {
+            copy.Users.Add(user, password);
+        }
+
+        return copy;
+    }
+
+    internal IEnumerable<string> Faults()
+    {
+        if (Mechanisms.Count == 0 || Mechanisms.Any(name => name is not ("PLAIN" or "SCRAM-SHA-256" or "SCRAM-SHA-512" or "OAUTHBEARER" or "GSSAPI")))
+        {
+            yield return "Security.Sasl.Mechanisms must name some of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER and GSSAPI";
+        }
+
+        if (SessionLifetime <= TimeSpan.Zero)
+        {
+            yield return "Security.Sasl.SessionLifetime must be positive";
+        }
+
+        if (ScramIterations < 1)
+        {
+            yield return "Security.Sasl.ScramIterations must be positive";
+        }
+    }
+}
