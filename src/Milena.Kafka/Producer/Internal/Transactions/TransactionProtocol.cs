@@ -1,6 +1,3 @@
-using Milena.Kafka.Network.Internal;
-using Milena.Kafka.Protocol;
-
 namespace Milena.Kafka.Producer.Internal.Transactions;
 
 /// <summary>Which generation of the transaction protocol is spoken. The second (KIP-890, part 2) enrols partitions and groups by itself and gives each transaction an epoch of its own.</summary>
@@ -8,27 +5,4 @@ internal enum TransactionProtocol
 {
     First = 1,
     Second = 2,
-}
-
-/// <summary>What follows from the generation for single requests.</summary>
-internal static class TransactionProtocols
-{
-    private const string Feature = "transaction.version";
-    private const short SecondLevel = 2;
-    private const short EndWithEpoch = 5;
-
-    /// <summary>The generation that a coordinator's cluster has agreed on.</summary>
-    public static TransactionProtocol Of(BrokerVersions coordinator) =>
-        coordinator.FeatureLevel(Feature) >= SecondLevel && coordinator.TryNegotiate(Apis.EndTxn, short.MaxValue, out short end) && end >= EndWithEpoch
-            ? TransactionProtocol.Second
-            : TransactionProtocol.First;
-
-    extension(TransactionProtocol protocol)
-    {
-        public short MaxProduceVersion => protocol == TransactionProtocol.Second ? short.MaxValue : (short)11;
-
-        public short MaxEndVersion => protocol == TransactionProtocol.Second ? short.MaxValue : (short)4;
-
-        public short MaxOffsetCommitVersion => protocol == TransactionProtocol.Second ? short.MaxValue : (short)4;
-    }
 }
