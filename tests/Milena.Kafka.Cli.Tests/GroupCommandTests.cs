@@ -29,6 +29,22 @@ public class GroupCommandTests
             (await Milena.RunAsync("", cancellationToken, ["consume", topic, "-b", _broker.BootstrapServers, "--group", "g", .. arguments])).EnsureSuccess();
     }
 
+    [TestCase("consumer")]
+    [TestCase("auto")]
+    public async Task A_group_of_the_new_protocol_goes_on_where_it_has_stopped(string protocol, CancellationToken cancellationToken)
+    {
+        await ProduceAsync(protocol, "one\ntwo\nthree\nfour\n", cancellationToken);
+
+        ProcessResult first = await ConsumeAsync();
+        ProcessResult second = await ConsumeAsync();
+
+        Assert.That(first.Lines, Is.EqualTo(new[] { "one", "two" }));
+        Assert.That(second.Lines, Is.EqualTo(new[] { "three", "four" }));
+
+        async Task<ProcessResult> ConsumeAsync() => (await Milena.RunAsync(
+            "", cancellationToken, "consume", protocol, "-b", _broker.BootstrapServers, "--group", $"new-{protocol}", "--protocol", protocol, "--count", "2")).EnsureSuccess();
+    }
+
     [Test]
     public async Task Verify_tells_of_records_ownership_and_commits(CancellationToken cancellationToken)
     {
@@ -53,7 +69,6 @@ public class GroupCommandTests
     [TestCase("consume", "t", "--group", "g", "--until-end")]
     [TestCase("consume", "t", "--group", "g", "--assignor", "best")]
     [TestCase("consume", "t", "--group", "g", "--protocol", "new")]
-    [TestCase("consume", "t", "--group", "g", "--protocol", "consumer")]
     [TestCase("verify", "consume", "t")]
     public async Task A_wrong_command_line_is_exit_code_1(params string[] arguments)
     {
