@@ -25,7 +25,7 @@ internal static class ClassicErrors
         (_, UnknownServerError) => MembershipAction.Retry,
         _ => Recovery.Decide(error) switch
         {
-            RecoveryAction.Retry => MembershipAction.Retry,
+            RecoveryAction.Retry or RecoveryAction.RetrySoon => MembershipAction.Retry,
             RecoveryAction.FindCoordinator or RecoveryAction.RefreshMetadata => MembershipAction.FindCoordinator,
             _ => MembershipAction.Fail,
         },

@@ -29,7 +29,7 @@ internal static class ConsumerErrors
         UnknownServerError => ConsumerAction.Retry,
         _ => Recovery.Decide(error) switch
         {
-            RecoveryAction.Retry => ConsumerAction.Retry,
+            RecoveryAction.Retry or RecoveryAction.RetrySoon => ConsumerAction.Retry,
             RecoveryAction.FindCoordinator or RecoveryAction.RefreshMetadata => ConsumerAction.FindCoordinator,
             _ => ConsumerAction.Fail,
         },
