@@ -36,11 +36,7 @@ public class FrameRecordsTests
         }
 
         Assert.That(compared, Is.Positive);
-        TestContext.Out.WriteLine($"{compared} rows compared; no codec yet for {string.Join(", ", missing)}.");
-        if (missing.Count > 0)
-        {
-            Assert.Ignore($"{compared} rows compared; no codec yet for {string.Join(", ", missing)}.");
-        }
+        Assert.That(missing, Is.Empty, "rows that no codec could read");
     }
 
     private static IEnumerable<string[]> Rows(string api) => File.ReadAllLines(Path.Combine(Folder, "records.tsv"))

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -194,20 +193,18 @@ internal sealed class LoopbackTests : ConnectionTest
     }
 
     [Test]
-    public async Task A_round_trip_over_loopback_costs_little()
+    public async Task A_round_trip_over_loopback_allocates_little()
     {
         using var listener = new LoopbackListener();
         (Connection connection, ScriptedBroker broker) = await ConnectAsync(listener);
         await using Connection _ = connection;
         Thread echo = StartEcho(broker, 3000);
-        var clock = new Stopwatch();
         long before = 0;
         for (int i = 0; i < 3000; i++)
         {
             if (i == 1000)
             {
                 before = GC.GetTotalAllocatedBytes(precise: true);
-                clock.Start();
             }
 
             await connection.SendAsync(Heartbeat(), Limit);
@@ -215,7 +212,6 @@ internal sealed class LoopbackTests : ConnectionTest
 
         long bytes = (GC.GetTotalAllocatedBytes(precise: true) - before) / 2000;
         echo.Join();
-        await TestContext.Out.WriteLineAsync($"{bytes} bytes and {clock.Elapsed.TotalMicroseconds / 2000:0.0} us per request");
         Assert.That(bytes, Is.LessThan(4000));
     }
 

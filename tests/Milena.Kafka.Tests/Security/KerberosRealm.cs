@@ -100,7 +100,7 @@ internal sealed partial class KerberosRealm : IAsyncDisposable
         }
 
         _centre = Process.Start(start);
-        await WaitForPortAsync(port, cancellationToken);
+        await WaitForPortAsync(_centre!, port, cancellationToken);
 
         // .NET keeps variables to itself; the libraries read those of the process.
         Set("KRB5_CONFIG", config);
@@ -111,7 +111,7 @@ internal sealed partial class KerberosRealm : IAsyncDisposable
     private static async Task RunAsync(string program, string[] arguments, Dictionary<string, string> environment, CancellationToken cancellationToken) =>
         (await OutsideProcess.RunAsync(Find(program)!, arguments, default, TimeSpan.FromSeconds(30), environment, cancellationToken)).EnsureSuccess();
 
-    private static async Task WaitForPortAsync(int port, CancellationToken cancellationToken)
+    private static async Task WaitForPortAsync(Process centre, int port, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -121,8 +121,9 @@ internal sealed partial class KerberosRealm : IAsyncDisposable
                 await probe.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
                 return;
             }
-            catch (SocketException)
+            catch (SocketException) when (!centre.HasExited)
             {
+                // It does not tell when it listens.
                 await Task.Delay(20, cancellationToken);
             }
         }

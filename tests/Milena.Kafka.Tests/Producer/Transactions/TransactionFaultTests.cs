@@ -1,6 +1,7 @@
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Testing;
+using Milena.Kafka.Tests.Support;
 
 namespace Milena.Kafka.Tests.Producer.Transactions;
 
@@ -140,21 +141,22 @@ public class TransactionFaultTests(int generation) : TransactionTest(generation)
     [Test]
     public async Task A_transaction_that_the_coordinator_timed_out_is_not_committed(CancellationToken cancellationToken)
     {
-        await using Producer<string?, string?> producer = CreateTransactional(configure: o => o.TransactionTimeout = TimeSpan.FromMilliseconds(300));
+        var time = new ManualTimeProvider();
+        await using TestCluster cluster = await TestCluster.StartAsync(1, new TestClusterOptions { TimeProvider = time, TransactionVersion = (short)Cluster.TransactionVersion }, cancellationToken);
+        cluster.CreateTopic(Topic, 1);
+        await using var kafka = new KafkaClient(ClientOptions(cluster.BootstrapServers));
+        await using Producer<string?, string?> producer = CreateTransactional(configure: o => o.TransactionTimeout = TimeSpan.FromSeconds(30), kafka: kafka);
         ProducerTransaction<string?, string?> transaction = await producer.BeginTransactionAsync(cancellationToken);
         await transaction.ProduceAsync(To(0, "late"), cancellationToken);
-        while (Cluster.LastStableOffset(Topic, 0) < Cluster.EndOffset(Topic, 0))
-        {
-            await Task.Yield();
-            cancellationToken.ThrowIfCancellationRequested();
-        }
+        time.Advance(TimeSpan.FromSeconds(31));
+        Assert.That(cluster.LastStableOffset(Topic, 0), Is.EqualTo(cluster.EndOffset(Topic, 0)), "the coordinator has aborted it");
 
         await Assert.ThatAsync(async () => await transaction.CommitAsync(cancellationToken), Throws.InstanceOf<KafkaException>());
         await transaction.DisposeAsync();
         Assert.That(transaction.Outcome, Is.EqualTo(TransactionOutcome.Aborted));
-        await using Producer<string?, string?> next = CreateTransactional();
+        await using Producer<string?, string?> next = CreateTransactional(kafka: kafka);
         await CommitAsync(next, cancellationToken, To(0, "a"));
-        Assert.That(await CommittedAsync(0, cancellationToken), Is.EqualTo(new[] { "a" }));
+        Assert.That(await CommittedAsync(0, cancellationToken, kafka), Is.EqualTo(new[] { "a" }));
     }
 
     /// <summary>One transaction without a fault, one with, one after it; and what readers see of them.</summary>

@@ -33,9 +33,9 @@ public abstract class TransactionTest(int generation) : ProducerTest
     }
 
     /// <summary>What a reader of committed records finds in a partition.</summary>
-    protected async Task<string[]> CommittedAsync(int partition, CancellationToken cancellationToken)
+    protected async Task<string[]> CommittedAsync(int partition, CancellationToken cancellationToken, KafkaClient? kafka = null)
     {
-        await using Consumer<Ignore, string?> consumer = Kafka.CreateConsumer<Ignore, string?>(new ConsumerOptions { IsolationLevel = IsolationLevel.ReadCommitted });
+        await using Consumer<Ignore, string?> consumer = (kafka ?? Kafka).CreateConsumer<Ignore, string?>(new ConsumerOptions { IsolationLevel = IsolationLevel.ReadCommitted });
         consumer.Assign(new PartitionStart(Topic, partition, StartPosition.Beginning));
         var values = new List<string>();
         await foreach (ConsumeResult<Ignore, string?> record in consumer.ConsumeToEndAsync(cancellationToken))
