@@ -10,6 +10,7 @@ internal sealed class FrameReader(Stream stream, string endpoint, int maxFrameSi
     private const int LengthSize = 4;
     private const int LargestFirstClaim = 1024 * 1024;
 
+    private readonly TransportReader _reader = TransportReader.For(stream);
     private readonly byte[] _received = new byte[16 * 1024];
     private readonly FrameBuffers _buffers = new();
     private int _largest;
@@ -47,7 +48,7 @@ internal sealed class FrameReader(Stream stream, string endpoint, int maxFrameSi
 
             // After a failed read the buffer is left to the garbage collector: a stream may still hold it.
             Memory<byte> room = buffer.AsMemory(filled, Math.Min(buffer.Length, length) - filled);
-            int count = await stream.ReadAsync(room, cancellationToken).ConfigureAwait(false);
+            int count = await _reader.ReadAsync(room, wanted: room.Length, cancellationToken).ConfigureAwait(false);
             filled += count > 0 ? count : throw CutOff(filled, length);
         }
 
@@ -61,7 +62,7 @@ internal sealed class FrameReader(Stream stream, string endpoint, int maxFrameSi
         _received.AsSpan(_start.._end).CopyTo(_received);
         _end -= _start;
         _start = 0;
-        int count = await stream.ReadAsync(_received.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+        int count = await _reader.ReadAsync(_received.AsMemory(_end), wanted: 1, cancellationToken).ConfigureAwait(false);
         _end += count;
         return count > 0;
     }
