@@ -153,6 +153,8 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
     {
         private readonly ConsumeBatch<TKey, TValue> _batch;
         private RawEnumerator _records;
+        private TKey _key = default!;
+        private TValue _value = default!;
         private int _decoded;
 
         internal Enumerator(ConsumeBatch<TKey, TValue> batch)
@@ -162,7 +164,14 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
         }
 
         /// <inheritdoc/>
-        public ConsumeResult<TKey, TValue> Current { get; private set; }
+        public readonly ConsumeResult<TKey, TValue> Current
+        {
+            get
+            {
+                _batch.ThrowIfExpired();
+                return _batch.Decoded is { } decoded ? decoded[_decoded - 1].Record : new(_batch._origin, _records.Current, _key, _value);
+            }
+        }
 
         /// <inheritdoc/>
         readonly object IEnumerator.Current => Current;
@@ -185,7 +194,7 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
 
             try
             {
-                Current = _batch._decoder.Decode(_batch._origin, _records.Current);
+                _batch._decoder.Decode(_batch._origin, _records.Current, out _key, out _value);
                 return true;
             }
             catch (SerializationException)
@@ -222,7 +231,6 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
                 throw fault;
             }
 
-            Current = next.Record;
             return true;
         }
     }

@@ -23,11 +23,10 @@ internal sealed class RecordDecoder<TKey, TValue>
     /// <summary>Whether a deserializer may have to wait, so that only <see cref="DecodeAsync"/> will do.</summary>
     public bool MayWait => _waitingKeys is not null || _waitingValues is not null;
 
+    /// <summary>Decodes key and value. The rest of a record is put together by whoever hands it out, where it is wanted: copies of it would cost more than the decoding.</summary>
     /// <exception cref="SerializationException">A deserializer failed; says at which record.</exception>
-    public ConsumeResult<TKey, TValue> Decode(in RecordOrigin origin, in Record record)
+    public void Decode(in RecordOrigin origin, in Record record, out TKey key, out TValue value)
     {
-        TKey key;
-        TValue value;
         RecordPart part = RecordPart.Key;
         try
         {
@@ -41,7 +40,12 @@ internal sealed class RecordDecoder<TKey, TValue>
             throw Poison(origin, record, part, fault);
         }
 
-        return Finish(origin, record, key, value);
+        if (_interceptors is not null)
+        {
+            ConsumeResult<TKey, TValue> seen = Finish(origin, record, key, value);
+            key = seen.Key;
+            value = seen.Value;
+        }
     }
 
     /// <summary>Decodes a record; complete at once if no deserializer had to wait. The record must stay valid until then.</summary>

@@ -14,7 +14,8 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
     private RecordOrigin _origin;
     private RecordEnumerator _records;
     private bool _hasRecords;
-    private ConsumeResult<TKey, TValue> _current;
+    private TKey _key = default!;
+    private TValue _value = default!;
     private Task<ConsumeResult<TKey, TValue>>? _pending;
 
     public RecordStream(Reading reading, RecordDecoder<TKey, TValue> decoder, PoisonSettler poison)
@@ -25,7 +26,7 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
         _mayWait = decoder.MayWait;
     }
 
-    public ConsumeResult<TKey, TValue> Current => _current;
+    public ConsumeResult<TKey, TValue> Current => new(_origin, _records.Current, _key, _value);
 
     /// <summary>The stored form of the current record, until the next one is asked for.</summary>
     public ref readonly Record Stored => ref _records.Current;
@@ -45,7 +46,7 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
     {
         if (withCurrent)
         {
-            _source!.NextOffset = _current.Offset;
+            _source!.NextOffset = _records.Current.Offset;
         }
 
         _hasRecords = false;
@@ -81,11 +82,11 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
                             return false;
                         }
 
-                        _current = decoding.Result;
+                        Take(decoding.Result);
                     }
                     else
                     {
-                        _current = _decoder.Decode(_origin, record);
+                        _decoder.Decode(_origin, record, out _key, out _value);
                     }
 
                     source.NextOffset = record.Offset + 1;
@@ -105,6 +106,12 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
             _pending = Task.FromException<ConsumeResult<TKey, TValue>>(fault);
             return false;
         }
+    }
+
+    private void Take(in ConsumeResult<TKey, TValue> decoded)
+    {
+        _key = decoded.Key;
+        _value = decoded.Value;
     }
 
     private async ValueTask<bool> MoveOnAsync()
@@ -151,7 +158,7 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
                 return false;
             }
 
-            _current = decoded;
+            Take(decoded);
             source.NextOffset = offset + 1;
             return true;
         }
