@@ -1,20 +1,106 @@
+using System.Diagnostics;
+using System.Text;
 using Milena.Kafka.LoadTest.Clients;
 using Milena.Kafka.LoadTest.Measuring;
 
 namespace Milena.Kafka.LoadTest;
 
-/// <summary>Consumes a topic from its beginning, and measures the part after the warm-up.</summary>
-internal static class ConsumeRun
+/// <summary>One client consumes a topic again and again, or lone records of its own making; the part after the warm-up is measured.</summary>
+internal sealed class ConsumeRun
 {
-    public static async Task<string> RunAsync(LoadSettings settings)
+    private readonly LatencyRecorder _latency = new();
+    private readonly LoadSettings _settings;
+    private readonly ILoadConsumer _consumer;
+    private readonly long _stored;
+    private long _left;
+
+    private ConsumeRun(LoadSettings settings, ILoadConsumer consumer, long stored)
     {
-        await using LoadCluster cluster = await LoadCluster.OpenAsync(settings, settings.Warmup + settings.Records);
-        await using ILoadConsumer consumer = await LoadClients.OpenConsumerAsync(settings, cluster.Bootstrap);
-        long ahead = settings.Warmup > 0 ? await consumer.ConsumeAsync(settings.Warmup) - settings.Warmup : 0;
+        _settings = settings;
+        _consumer = consumer;
+        _stored = stored;
+        _left = stored;
+    }
+
+    /// <summary>Measures the clients of the settings in turn, all on one cluster.</summary>
+    /// <returns>A report for each.</returns>
+    public static async IAsyncEnumerable<string> RunAsync(LoadSettings settings)
+    {
+        await using LoadCluster cluster = await LoadCluster.OpenAsync(settings, settings.IsLone ? 0 : settings.Stored);
+        ClientKind[] clients = settings.Against is { } other ? [settings.Client, other] : [settings.Client];
+        for (int round = 0; round < settings.Rounds; round++)
+        {
+            foreach (ClientKind client in clients)
+            {
+                long stored = await cluster.CountRecordsAsync(settings.Topic);
+                LoadSettings mine = settings with { Client = client };
+                await using ILoadConsumer consumer = await LoadClients.OpenConsumerAsync(mine, cluster.Bootstrap);
+                var run = new ConsumeRun(mine, consumer, stored);
+                yield return settings.IsLone ? await run.MeasureLoneAsync(cluster.Bootstrap) : await run.MeasureAsync();
+            }
+        }
+    }
+
+    private async Task<string> MeasureAsync()
+    {
+        if (_stored == 0)
+        {
+            throw new InvalidOperationException($"There is nothing in {_settings.Topic} to consume; fill it with LoadTest produce.");
+        }
+
+        await WarmUp.RunAsync(_settings.Warmup, ConsumeAsync);
         GC.Collect();
         Usage before = Usage.Now();
-        long records = await consumer.ConsumeAsync(settings.Records - ahead);
+        long records = await ConsumeAsync(_settings.Records);
         Usage after = Usage.Now();
-        return Report.Line("consume", settings, records, before, after, latency: null, failed: 0, memory: null);
+        return Report.Line("consume", _settings, records, before, after, latency: null, failed: 0, memory: null);
+    }
+
+    private async Task<string> MeasureLoneAsync(string bootstrap)
+    {
+        await using ILoadProducer producer = LoadClients.CreateProducer(_settings, bootstrap);
+        await _consumer.ConsumeAsync(_stored);
+        await WarmUp.RunAsync(_settings.Warmup, records => PassAsync(producer, records));
+        _latency.Clear();
+        GC.Collect();
+        Usage before = Usage.Now();
+        long passed = await PassAsync(producer, _settings.Records);
+        Usage after = Usage.Now();
+        return Report.Line("consume", _settings, passed, before, after, _latency, failed: 0, memory: null);
+    }
+
+    private async Task<long> ConsumeAsync(long records)
+    {
+        long consumed = 0;
+        while (consumed < records)
+        {
+            if (_left == 0)
+            {
+                _consumer.Rewind();
+                _left = _stored;
+            }
+
+            long got = await _consumer.ConsumeAsync(Math.Min(records - consumed, _left));
+            _left -= got;
+            consumed += got;
+        }
+
+        return consumed;
+    }
+
+    /// <summary>Produces each record when the one before has been consumed.</summary>
+    private async Task<long> PassAsync(ILoadProducer producer, long records)
+    {
+        byte[] key = Encoding.ASCII.GetBytes("key");
+        byte[] value = new byte[_settings.Size];
+        for (long i = 0; i < records; i++)
+        {
+            long produced = Stopwatch.GetTimestamp();
+            await producer.EnqueueAsync(key, value);
+            await _consumer.ConsumeAsync(1);
+            _latency.RecordSince(produced);
+        }
+
+        return records;
     }
 }

@@ -30,6 +30,21 @@ internal sealed class LoadCluster : IAsyncDisposable
         return new LoadCluster(settings.Bootstrap, null);
     }
 
+    /// <summary>The records that a topic holds.</summary>
+    public async Task<long> CountRecordsAsync(string topic)
+    {
+        await using var kafka = new KafkaClient(Bootstrap);
+        await using Consumer<Ignore, Ignore> consumer = kafka.CreateConsumer<Ignore, Ignore>();
+        long count = 0;
+        foreach (TopicPartition partition in await consumer.GetPartitionsAsync(topic))
+        {
+            Watermarks ends = await consumer.GetWatermarksAsync(partition);
+            count += ends.High - ends.Low;
+        }
+
+        return count;
+    }
+
     public ValueTask DisposeAsync() => _embedded?.DisposeAsync() ?? default;
 
     private static async Task CreateTopicAsync(LoadSettings settings)

@@ -56,9 +56,33 @@ internal sealed record LoadSettings
     /// <summary>How the consumer hands records out.</summary>
     public ConsumeMode Mode { get; init; }
 
+    /// <summary>What typed records hold.</summary>
+    public ValueKind Value { get; init; }
+
+    /// <summary>How the consumer is a member of a group; null for partitions that are assigned by hand.</summary>
+    public GroupProtocol? GroupProtocol { get; init; }
+
+    /// <summary>Each record is produced when the one before it has been consumed.</summary>
+    public bool IsLone { get; init; }
+
+    /// <summary>Records that the topic of an embedded cluster holds; they are consumed again and again.</summary>
+    public long Stored { get; init; }
+
+    /// <summary>How often each client is measured.</summary>
+    public int Rounds { get; init; } = 1;
+
+    /// <summary>The client that is measured in turn with <see cref="Client"/>; null for none.</summary>
+    public ClientKind? Against { get; init; }
+
+    /// <summary>Short, since a broker that waits at the end of the topic delays the way back to its beginning.</summary>
+    public TimeSpan FetchMaxWait { get; } = TimeSpan.FromMilliseconds(10);
+
     public int SampleEvery => Sample > 0 ? Sample
         : Await == 1 ? 1
         : Rate > 0 ? Math.Max(1, (int)(Rate / 10_000))
         : Await > 0 ? Math.Min(64, Await)
         : 8192;
+
+    /// <summary>A group that has stored nothing.</summary>
+    public string NewGroupId() => $"load-{Guid.NewGuid():N}";
 }

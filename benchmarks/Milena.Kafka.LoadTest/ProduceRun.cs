@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime;
 using System.Text;
 using Milena.Kafka.LoadTest.Clients;
 using Milena.Kafka.LoadTest.Measuring;
@@ -10,10 +9,6 @@ namespace Milena.Kafka.LoadTest;
 internal sealed class ProduceRun
 {
     private const int RecordsBetweenLooks = 1024;
-    private const int MostWarmUpRounds = 10;
-
-    // Twice the time for which the compiler waits before it makes code faster.
-    private static readonly TimeSpan WarmUpPause = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan MemoryPeriod = TimeSpan.FromSeconds(10);
 
@@ -49,7 +44,7 @@ internal sealed class ProduceRun
 
     private async Task<(string Report, bool IsGood)> MeasureAsync()
     {
-        await WarmUpAsync();
+        await WarmUp.RunAsync(_settings.Warmup, records => DriveAsync(records, null));
 
         using MemorySampler? memory = _settings.Duration is null ? null : new MemorySampler(MemoryPeriod);
         _latency.Clear();
@@ -60,27 +55,6 @@ internal sealed class ProduceRun
         Usage after = Usage.Now();
         long failed = _producer.Failed - failedBefore;
         return (Report.Line("produce", _settings, records, before, after, _latency, failed, memory), failed == 0);
-    }
-
-    /// <summary>Goes on until the compiler has nothing left to make faster: what it uses is no part of the steady state.</summary>
-    private async Task WarmUpAsync()
-    {
-        if (_settings.Warmup == 0)
-        {
-            return;
-        }
-
-        await DriveAsync(_settings.Warmup, null);
-        for (int i = 0; i < MostWarmUpRounds; i++)
-        {
-            long compiled = JitInfo.GetCompiledMethodCount();
-            await DriveAsync(Math.Max(1, _settings.Warmup / MostWarmUpRounds), null);
-            await Task.Delay(WarmUpPause);
-            if (JitInfo.GetCompiledMethodCount() == compiled)
-            {
-                return;
-            }
-        }
     }
 
     private async Task<long> DriveAsync(long records, TimeSpan? duration)

@@ -2,10 +2,14 @@ using Confluent.Kafka;
 
 namespace Milena.Kafka.LoadTest.Clients;
 
-/// <summary>Confluent.Kafka's consumer of all partitions of a topic, from their beginning.</summary>
-internal sealed class ConfluentLoadConsumer : ILoadConsumer
+/// <summary>Confluent.Kafka's consumer, with its own limits raised out of the way.</summary>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
+/// <typeparam name="TValue">The type of the values.</typeparam>
+/// <typeparam name="TLength">Says how long values are.</typeparam>
+internal sealed class ConfluentLoadConsumer<TKey, TValue, TLength> : ILoadConsumer
+    where TLength : ILength<TValue>
 {
-    private readonly IConsumer<byte[]?, byte[]> _consumer;
+    private readonly IConsumer<TKey, TValue> _consumer;
     private long _bytes;
 
     public ConfluentLoadConsumer(LoadSettings settings, string bootstrap)
@@ -13,31 +17,58 @@ internal sealed class ConfluentLoadConsumer : ILoadConsumer
         var config = new ConsumerConfig
         {
             BootstrapServers = bootstrap,
-            GroupId = "load-test",
-            EnableAutoCommit = false,
-            EnableAutoOffsetStore = false,
+            GroupId = settings.NewGroupId(),
+            EnableAutoCommit = settings.GroupProtocol is not null,
+            EnableAutoOffsetStore = settings.GroupProtocol is not null,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
             CheckCrcs = true,
 
             // With its defaults it waits for a second whenever 100,000 messages are queued.
             QueuedMinMessages = 1_000_000,
         };
         config.Set("fetch.queue.backoff.ms", "5");
-        _consumer = new ConsumerBuilder<byte[]?, byte[]>(config).SetLogHandler((_, log) => Console.Error.WriteLine(log.Message)).Build();
-        _consumer.Assign(Enumerable.Range(0, settings.Partitions).Select(p => new TopicPartitionOffset(settings.Topic, p, Offset.Beginning)));
+        if (!settings.IsLone)
+        {
+            config.FetchWaitMaxMs = (int)settings.FetchMaxWait.TotalMilliseconds;
+        }
+
+        if (settings.GroupProtocol == Milena.Kafka.GroupProtocol.Consumer)
+        {
+            config.Set("group.protocol", "consumer");
+        }
+
+        _consumer = new ConsumerBuilder<TKey, TValue>(config).SetLogHandler((_, log) => Console.Error.WriteLine(log.Message)).Build();
+        if (settings.GroupProtocol is null)
+        {
+            _consumer.Assign(Enumerable.Range(0, settings.Partitions).Select(p => new TopicPartitionOffset(settings.Topic, p, Offset.Beginning)));
+        }
+        else
+        {
+            _consumer.Subscribe(settings.Topic);
+        }
     }
 
     public Task<long> ConsumeAsync(long records)
     {
         for (long i = 0; i < records; i++)
         {
-            _bytes += _consumer.Consume().Message.Value.Length;
+            _bytes += TLength.Of(_consumer.Consume().Message.Value);
         }
 
         return Task.FromResult(records);
     }
 
+    public void Rewind()
+    {
+        foreach (Confluent.Kafka.TopicPartition partition in _consumer.Assignment)
+        {
+            _consumer.Seek(new TopicPartitionOffset(partition, Offset.Beginning));
+        }
+    }
+
     public ValueTask DisposeAsync()
     {
+        _consumer.Close();
         _consumer.Dispose();
         return default;
     }

@@ -12,12 +12,15 @@ internal static class LoadClients
         _ => throw NotBuilt(settings.Client),
     };
 
-    public static async Task<ILoadConsumer> OpenConsumerAsync(LoadSettings settings, string bootstrap) => settings.Client switch
+    public static async Task<ILoadConsumer> OpenConsumerAsync(LoadSettings settings, string bootstrap) => (settings.Client, settings.Value) switch
     {
 #if CONFLUENT
-        ClientKind.Confluent => await Task.FromResult(new ConfluentLoadConsumer(settings, bootstrap)),
+        (ClientKind.Confluent, ValueKind.String) => new ConfluentLoadConsumer<string, string, StringLength>(settings, bootstrap),
+        (ClientKind.Confluent, _) => new ConfluentLoadConsumer<byte[]?, byte[], ArrayLength>(settings, bootstrap),
 #endif
-        ClientKind.Milena => await MilenaLoadConsumer.OpenAsync(settings, bootstrap),
+        (ClientKind.Milena, ValueKind.Span) => await MilenaLoadConsumer<int, SpanLength>.OpenAsync(settings, bootstrap, new SpanLength()),
+        (ClientKind.Milena, ValueKind.String) => await MilenaLoadConsumer<string, StringLength>.OpenAsync(settings, bootstrap),
+        (ClientKind.Milena, ValueKind.Bytes) => await MilenaLoadConsumer<byte[], ArrayLength>.OpenAsync(settings, bootstrap),
         _ => throw NotBuilt(settings.Client),
     };
 

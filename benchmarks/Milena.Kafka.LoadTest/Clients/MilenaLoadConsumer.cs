@@ -2,31 +2,55 @@ using Milena.Kafka.Protocol.Records;
 
 namespace Milena.Kafka.LoadTest.Clients;
 
-/// <summary>This client's consumer of all partitions of a topic, from their beginning.</summary>
-internal sealed class MilenaLoadConsumer : ILoadConsumer
+/// <summary>This client's consumer.</summary>
+/// <typeparam name="TValue">The type of the values.</typeparam>
+/// <typeparam name="TLength">Says how long they are.</typeparam>
+internal sealed class MilenaLoadConsumer<TValue, TLength> : ILoadConsumer
+    where TLength : ILength<TValue>
 {
     private readonly KafkaClient _kafka;
-    private readonly Consumer<byte[]?, byte[]> _consumer;
+    private readonly Consumer<string?, TValue> _consumer;
     private readonly ConsumeMode _mode;
-    private IAsyncEnumerator<ConsumeResult<byte[]?, byte[]>>? _records;
-    private IAsyncEnumerator<ConsumeBatch<byte[]?, byte[]>>? _batches;
+    private IAsyncEnumerator<ConsumeResult<string?, TValue>>? _records;
+    private IAsyncEnumerator<ConsumeBatch<string?, TValue>>? _batches;
     private long _bytes;
 
-    private MilenaLoadConsumer(LoadSettings settings, string bootstrap)
+    private MilenaLoadConsumer(LoadSettings settings, string bootstrap, IDeserializer<TValue>? deserializer)
     {
+        var options = new ConsumerOptions();
+        options.FetchMaxWait = settings.IsLone ? options.FetchMaxWait : settings.FetchMaxWait;
+        if (settings.GroupProtocol is { } protocol)
+        {
+            options.GroupId = settings.NewGroupId();
+            options.GroupProtocol = protocol;
+            options.Topics.Add(settings.Topic);
+        }
+
         _kafka = new KafkaClient(bootstrap);
-        _consumer = _kafka.CreateConsumer<byte[]?, byte[]>();
+        _consumer = _kafka.CreateConsumer<string?, TValue>(options, valueDeserializer: deserializer);
         _mode = settings.Mode;
     }
 
-    public static async Task<MilenaLoadConsumer> OpenAsync(LoadSettings settings, string bootstrap)
+    public static async Task<ILoadConsumer> OpenAsync(LoadSettings settings, string bootstrap, IDeserializer<TValue>? deserializer = null)
     {
-        var consumer = new MilenaLoadConsumer(settings, bootstrap);
-        await consumer._consumer.AssignTopicAsync(settings.Topic, StartPosition.Beginning);
+        var consumer = new MilenaLoadConsumer<TValue, TLength>(settings, bootstrap, deserializer);
+        if (settings.GroupProtocol is null)
+        {
+            await consumer._consumer.AssignTopicAsync(settings.Topic, StartPosition.Beginning);
+        }
+
         return consumer;
     }
 
     public Task<long> ConsumeAsync(long records) => _mode == ConsumeMode.Records ? ConsumeRecordsAsync(records) : ConsumeBatchesAsync(records);
+
+    public void Rewind()
+    {
+        foreach (TopicPartition partition in _consumer.Assignment)
+        {
+            _consumer.Seek(partition, StartPosition.Beginning);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -50,7 +74,7 @@ internal sealed class MilenaLoadConsumer : ILoadConsumer
         long consumed = 0;
         while (consumed < records && await _records.MoveNextAsync())
         {
-            _bytes += _records.Current.Value.Length;
+            _bytes += TLength.Of(_records.Current.Value);
             consumed++;
         }
 
@@ -69,7 +93,7 @@ internal sealed class MilenaLoadConsumer : ILoadConsumer
         return consumed;
     }
 
-    private long WalkRaw(ConsumeBatch<byte[]?, byte[]> batch)
+    private long WalkRaw(ConsumeBatch<string?, TValue> batch)
     {
         long count = 0;
         foreach (ref readonly Record record in batch.Records)
@@ -81,12 +105,12 @@ internal sealed class MilenaLoadConsumer : ILoadConsumer
         return count;
     }
 
-    private long WalkTyped(ConsumeBatch<byte[]?, byte[]> batch)
+    private long WalkTyped(ConsumeBatch<string?, TValue> batch)
     {
         long count = 0;
-        foreach (ConsumeResult<byte[]?, byte[]> record in batch)
+        foreach (ConsumeResult<string?, TValue> record in batch)
         {
-            _bytes += record.Value.Length;
+            _bytes += TLength.Of(record.Value);
             count++;
         }
 

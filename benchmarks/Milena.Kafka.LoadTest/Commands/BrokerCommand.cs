@@ -15,10 +15,11 @@ internal static class BrokerCommand
     {
         var shared = new SharedOptions();
         var fill = new Option<long>("--fill") { Description = "Records that the topic holds at once; with some, nothing is deleted.", HelpName = "N" };
-        var command = new Command("broker", "Runs an embedded cluster until the standard input ends.") { fill };
+        var keys = new Option<int>("--keys") { Description = "Different keys of those records; 0 for none.", HelpName = "N" };
+        var command = new Command("broker", "Runs an embedded cluster until the standard input ends.") { fill, keys };
         command.Hidden = true;
         shared.AddTo(command);
-        command.SetAction((parsed, _) => RunAsync(shared.Read(parsed) with { Records = parsed.GetValue(fill) }));
+        command.SetAction((parsed, _) => RunAsync(shared.Read(parsed) with { Records = parsed.GetValue(fill), Keys = parsed.GetValue(keys) }));
         return command;
     }
 

@@ -34,6 +34,9 @@ internal static class Report
         if (verb == "consume")
         {
             line["mode"] = Lower(settings.Mode);
+            line["value"] = Lower(settings.Value);
+            line["group"] = settings.GroupProtocol is { } protocol ? Lower(protocol) : null;
+            line["lone"] = settings.IsLone;
         }
         else
         {
