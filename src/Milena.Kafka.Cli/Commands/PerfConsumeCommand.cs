@@ -53,6 +53,14 @@ internal static class PerfConsumeCommand
         await using ConfiguredAsyncDisposable openConsumer = consumer.ConfigureAwait(false);
         await consumer.AssignTopicAsync(topic, fromEnd ? StartPosition.End : StartPosition.Beginning, cancellationToken).ConfigureAwait(false);
         var latency = new LatencyRecorder();
+        Throughput all = await MeasureAsync(consumer, count, fromEnd ? latency : null, cancellationToken).ConfigureAwait(false);
+        PerfFigures.ToTable(all, fromEnd ? latency : null).Write(Console.Out, isJson ? TableStyle.Json : TableStyle.Columns);
+        return ExitCode.Success;
+    }
+
+    private static async Task<Throughput> MeasureAsync(
+        Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer, long? count, LatencyRecorder? latency, CancellationToken cancellationToken)
+    {
         long records = 0;
         long bytes = 0;
         Progress progress = Progress.OnTerminal("records", count, isAlone: true);
@@ -65,19 +73,13 @@ internal static class PerfConsumeCommand
             long size = (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0);
             bytes += size;
             progress.Add(size);
-            if (fromEnd)
-            {
-                latency.Record(clientOptions.TimeProvider.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(record.UnixTimestamp));
-            }
-
+            latency?.Record(TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(record.UnixTimestamp));
             if (++records == count)
             {
                 break;
             }
         }
 
-        var all = new Throughput(records, bytes, Stopwatch.GetElapsedTime(start));
-        PerfFigures.ToTable(all, fromEnd ? latency : null).Write(Console.Out, isJson ? TableStyle.Json : TableStyle.Columns);
-        return ExitCode.Success;
+        return new Throughput(records, bytes, Stopwatch.GetElapsedTime(start));
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Milena.Kafka.Cli.Measuring;
@@ -12,9 +11,6 @@ namespace Milena.Kafka.Cli.Commands;
 /// <summary><c>milena perf produce</c>: the figures of kafka-producer-perf-test.</summary>
 internal static class PerfProduceCommand
 {
-    // What is on its way at a time; the producer's own memory is the narrower limit for large records.
-    private const int Window = 100_000;
-
     public static Command Create()
     {
         var topic = new Argument<string>("TOPIC") { Description = "The topic." };
@@ -50,63 +46,24 @@ internal static class PerfProduceCommand
         await using ConfiguredAsyncDisposable openKafka = kafka.ConfigureAwait(false);
         Producer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> producer = kafka.CreateProducer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options);
         await using ConfiguredAsyncDisposable openProducer = producer.ConfigureAwait(false);
-        var latency = new LatencyRecorder();
-        using var window = new SemaphoreSlim(Window);
-        Exception? first = null;
-        long failed = 0;
-        Progress progress = Progress.OnTerminal("records", plan.Count, isAlone: true);
-        await using ConfiguredAsyncDisposable shown = progress.ConfigureAwait(false);
-        var records = new NumberedRecords(plan.Size, plan.Keys);
-        var pace = new Pace(plan.Rate, clientOptions.TimeProvider);
-        long start = Stopwatch.GetTimestamp();
-        for (long number = 0; number < plan.Count && first is null; number++)
-        {
-            await pace.WaitAsync(number, cancellationToken).ConfigureAwait(false);
-            await window.WaitAsync(cancellationToken).ConfigureAwait(false);
-            _ = ObserveAsync(producer.ProduceAsync(plan.Topic, records.Key(number), records.Value(number), CancellationToken.None), Stopwatch.GetTimestamp());
-        }
-
-        await producer.FlushAsync(cancellationToken).ConfigureAwait(false);
-        for (int i = 0; i < Window; i++)
-        {
-            await window.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        var sent = new Throughput(latency.Count, latency.Count * plan.Size, Stopwatch.GetElapsedTime(start));
+        using var load = new ProduceLoad(producer, plan);
+        Throughput sent = await load.RunAsync(cancellationToken).ConfigureAwait(false);
         if (isJson)
         {
-            PerfFigures.ToTable(sent, latency).Write(Console.Out, TableStyle.Json);
+            PerfFigures.ToTable(sent, load.Latency).Write(Console.Out, TableStyle.Json);
         }
         else
         {
-            await Console.Out.WriteLineAsync(ToText(sent, latency)).ConfigureAwait(false);
+            await Console.Out.WriteLineAsync(ToText(sent, load.Latency)).ConfigureAwait(false);
         }
 
-        if (first is not null)
+        if (load.FirstFailure is { } failure)
         {
-            await Console.Error.WriteLineAsync($"milena: {failed} records were not stored. The first reason: {first.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"milena: {load.Failed} records were not stored. The first reason: {failure.Message}").ConfigureAwait(false);
+            return ExitCode.Cluster;
         }
 
-        return first is null ? ExitCode.Success : ExitCode.Cluster;
-
-        async Task ObserveAsync(ValueTask<DeliveryResult> delivery, long began)
-        {
-            try
-            {
-                await delivery.ConfigureAwait(false);
-                latency.RecordSince(began);
-                progress.Add(plan.Size);
-            }
-            catch (Exception failure)
-            {
-                Interlocked.Increment(ref failed);
-                Interlocked.CompareExchange(ref first, failure, null);
-            }
-            finally
-            {
-                window.Release();
-            }
-        }
+        return ExitCode.Success;
     }
 
     private static string ToText(Throughput sent, LatencyRecorder latency) => string.Create(

@@ -95,6 +95,6 @@ internal sealed class Progress : IAsyncDisposable
 
         double share = Math.Min(1, count / (double)_total);
         int full = (int)(share * BarWidth);
-        return string.Create(CultureInfo.InvariantCulture, $"[{new string('#', full)}{new string('.', BarWidth - full)}] {share:P0} ");
+        return string.Create(CultureInfo.InvariantCulture, $"[{new string('#', full)}{new string('.', BarWidth - full)}] {share * 100:F0}% ");
     }
 }
