@@ -222,6 +222,7 @@ public sealed partial class TestCluster : IAsyncDisposable
                     i + 1,
                     _state.Options.Host,
                     ((IPEndPoint)socket.LocalEndPoint!).Port,
+                    _state.Options.Racks.ElementAtOrDefault(i),
                     new FetchSessions(_state.NextSessionId, _state.Time));
                 _state.AddBroker(state);
                 _brokers.Add(state.Id, new Broker(state));

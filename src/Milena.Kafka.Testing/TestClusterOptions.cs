@@ -19,6 +19,11 @@ public sealed class TestClusterOptions
     /// <value>Empty: <see cref="FirstPort"/> decides. Else one for each broker.</value>
     public IReadOnlyList<int> Ports { get; set; } = [];
 
+    /// <summary>The rack of each broker, in order of their ids. A consumer that names one of them in its fetches is sent to an in-sync replica there (KIP-392).</summary>
+    /// <value>Empty: no racks. Else one for each broker.</value>
+    /// <remarks>Kafka calls this <c>broker.rack</c>, with a <c>replica.selector.class</c> of <c>RackAwareReplicaSelector</c>.</remarks>
+    public IReadOnlyList<string> Racks { get; set; } = [];
+
     /// <summary>Whether a Metadata request may create the topics that it names.</summary>
     /// <value><see langword="true"/>. As in Kafka, the answer that creates the topic still says that it is unknown; the next one has it.</value>
     /// <remarks>Kafka calls this <c>auto.create.topics.enable</c>.</remarks>
@@ -140,6 +145,7 @@ public sealed class TestClusterOptions
         Check(brokers is >= 1 and <= 1000, "the number of brokers must be from 1 to 1,000");
         Check(System.Net.IPAddress.TryParse(Host, out _), $"{nameof(Host)} must be an IP address");
         Check(Ports.Count == 0 || Ports.Count == brokers, $"{nameof(Ports)} must name a port for each broker, or none");
+        Check(Racks.Count == 0 || Racks.Count == brokers, $"{nameof(Racks)} must name a rack for each broker, or none");
         Check(Ports.All(port => port is >= 0 and <= 65535), $"{nameof(Ports)} must be from 0 to 65535");
         Check(FirstPort >= 0 && FirstPort + brokers - 1 <= 65535, $"{nameof(FirstPort)} must leave ports up to 65535 for all brokers");
         Check(DefaultPartitions >= 1, $"{nameof(DefaultPartitions)} must be positive");

@@ -24,6 +24,7 @@ internal sealed class DescribeClusterHandler() : RequestHandler<DescribeClusterR
                 BrokerId = broker.Id,
                 Host = broker.Host,
                 Port = broker.Port,
+                Rack = broker.Rack,
             })],
             ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.Of(ResourceType.Cluster, RequestContext.ClusterName, context) : AuthorizedOperations.NotAsked,
         };

@@ -10,6 +10,7 @@ internal sealed class FetchRound
 {
     private const short FirstVersionWithTopicIds = 13;
 
+    private const short FirstVersionWithRacks = 11;
     private const short FirstVersionOfMagic1 = 2;
     private const short FirstVersionOfMagic2 = 4;
 
@@ -83,14 +84,23 @@ internal sealed class FetchRound
 
     private FetchResponse.PartitionData Read(PartitionState partition, FetchRequest.FetchPartition wanted)
     {
+        bool mayFollow = _context.Version >= FirstVersionWithRacks;
         int limit = Math.Max(0, Math.Min(wanted.PartitionMaxBytes, _bytesLeft));
         PartitionRead read = partition.Read(
             _context.Broker.Id,
-            new ReadRequest(wanted.FetchOffset, wanted.CurrentLeaderEpoch, wanted.LastFetchedEpoch, limit, !_hasFirstBatch, OnlyCommitted));
+            new ReadRequest(wanted.FetchOffset, wanted.CurrentLeaderEpoch, wanted.LastFetchedEpoch, limit, !_hasFirstBatch, OnlyCommitted) { MayFollow = mayFollow });
         if (read.Error != ErrorCode.None)
         {
             _hasNews = true;
             return Failed(partition.Index, read.Error);
+        }
+
+        if (mayFollow && PreferredReplica(partition) is { } preferred)
+        {
+            _hasNews = true;
+            FetchResponse.PartitionData elsewhere = Describe(partition, read, default);
+            elsewhere.PreferredReadReplica = preferred;
+            return elsewhere;
         }
 
         _isWaitUseful = true;
@@ -105,6 +115,14 @@ internal sealed class FetchRound
         _bytesLeft = Math.Max(0, _bytesLeft - records.Length);
         _bytesRead += records.Length;
         return _context.Version >= FirstVersionOfMagic2 ? Describe(partition, read, records) : Downgrade(partition, read, records);
+    }
+
+    /// <summary>KIP-392: the leader sends a client to a replica in its own rack.</summary>
+    private int? PreferredReplica(PartitionState partition)
+    {
+        Leadership leadership = partition.Leadership;
+        bool isFromElsewhere = _request.RackId.Length > 0 && _context.Broker.Id == leadership.Leader && _context.Broker.Rack != _request.RackId;
+        return isFromElsewhere ? leadership.InSync.Select(_context.Cluster.AliveBroker).FirstOrDefault(broker => broker?.Rack == _request.RackId)?.Id : null;
     }
 
     private FetchResponse.PartitionData Downgrade(PartitionState partition, PartitionRead read, ReadOnlyMemory<byte> records)

@@ -42,6 +42,7 @@ internal sealed class MetadataHandler() : RequestHandler<MetadataRequest, Metada
             NodeId = broker.Id,
             Host = broker.Host,
             Port = broker.Port,
+            Rack = broker.Rack,
         })],
         ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.Of(ResourceType.Cluster, RequestContext.ClusterName, context) : AuthorizedOperations.NotAsked,
     };

@@ -1,13 +1,16 @@
 namespace Milena.Kafka.Testing.State;
 
 /// <summary>A broker as the cluster knows it. Guarded by <see cref="ClusterState"/>.</summary>
-internal sealed class BrokerState(int id, string host, int port, FetchSessions fetchSessions)
+internal sealed class BrokerState(int id, string host, int port, string? rack, FetchSessions fetchSessions)
 {
     public int Id { get; } = id;
 
     public string Host { get; } = host;
 
     public int Port { get; } = port;
+
+    /// <summary>Where it stands; null if it does not say.</summary>
+    public string? Rack { get; } = rack;
 
     public FetchSessions FetchSessions { get; } = fetchSessions;
 

@@ -64,7 +64,8 @@ internal sealed class FetchSession(int id, bool usesTopicIds)
             || data.ErrorCode != Protocol.ErrorCode.None
             || data.HighWatermark != target.ToldHighWatermark
             || data.LogStartOffset != target.ToldLogStart
-            || data.DivergingEpoch.Epoch != -1;
+            || data.DivergingEpoch.Epoch != -1
+            || data.PreferredReadReplica != -1;
         target.ToldHighWatermark = data.ErrorCode == Protocol.ErrorCode.None ? data.HighWatermark : -1;
         target.ToldLogStart = data.LogStartOffset;
         if (hasRecords && _order.Remove(target))

@@ -96,6 +96,11 @@ internal sealed partial class PartitionState
         lock (_gate)
         {
             ErrorCode error = LeaderError(brokerId, request.CurrentLeaderEpoch);
+            if (error == ErrorCode.NotLeaderOrFollower && request.MayFollow && _leadership.InSync.Contains(brokerId))
+            {
+                error = ErrorCode.None;
+            }
+
             LogOffsets offsets = CurrentOffsets();
             if (error != ErrorCode.None)
             {
