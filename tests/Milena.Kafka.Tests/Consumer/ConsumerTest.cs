@@ -67,10 +67,7 @@ public abstract class ConsumerTest
         var writer = new RecordBatchWriter(new byte[4 * 1024 * 1024]);
         fill(writer);
         byte[] records = writer.Close(RecordBatchFlags.None, BatchProducer.None, compression).ToArray();
-        int leader = Cluster.Leader(topic, partition);
-        string[] address = Cluster.BootstrapServers.Split(',')[leader - 1].Split(':');
-        var endpoint = new DnsEndPoint(address[0], int.Parse(address[1], null));
-        await using Connection connection = await Connection.OpenAsync(endpoint, new ConnectionOptions { ClientId = "store" }, new TcpConnector(), CancellationToken.None);
+        await using Connection connection = await ConnectAsync(Cluster.Leader(topic, partition));
         ProduceResponse response = await connection.SendAsync(
             new ProduceRequest
             {
@@ -88,6 +85,14 @@ public abstract class ConsumerTest
             },
             CancellationToken.None);
         Assert.That(response.Responses[0].PartitionResponses[0].ErrorCode, Is.EqualTo(ErrorCode.None));
+    }
+
+    /// <summary>A bare connection to a broker.</summary>
+    private protected Task<Connection> ConnectAsync(int broker)
+    {
+        string[] address = Cluster.BootstrapServers.Split(',')[broker - 1].Split(':');
+        var endpoint = new DnsEndPoint(address[0], int.Parse(address[1], null));
+        return Connection.OpenAsync(endpoint, new ConnectionOptions { ClientId = "store" }, new TcpConnector(), CancellationToken.None);
     }
 
     protected static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);

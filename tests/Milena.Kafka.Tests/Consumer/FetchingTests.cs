@@ -269,22 +269,6 @@ public class FetchingTests : ConsumerTest
         Assert.That(await TakeAsync(consumer, 1, cancellationToken), Has.Count.EqualTo(1));
     }
 
-    [Test]
-    public async Task A_log_that_was_cut_back_is_read_on_from_where_it_was_cut(CancellationToken cancellationToken)
-    {
-        await StartAsync(brokers: 2);
-        await StoreAsync(0, 0, 5);
-        await StoreAsync(0, 5, 5);
-        await using Consumer<string, string> consumer = CreateConsumer();
-        consumer.Assign(new PartitionStart(First, StartPosition.Beginning));
-        Assert.That(await TakeAsync(consumer, 10, cancellationToken), Is.EqualTo(Values(0, 10)));
-
-        Cluster.LoseRecords(Topic, 0, 5);
-        await StoreAsync(0, 100, 20);
-
-        Assert.That(await TakeAsync(consumer, 20, cancellationToken), Is.EqualTo(Values(100, 20)));
-    }
-
     [TestCase((short)4)]
     [TestCase((short)7)]
     [TestCase((short)11)]

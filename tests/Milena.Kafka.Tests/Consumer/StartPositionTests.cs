@@ -1,4 +1,6 @@
+using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Messages;
 
 namespace Milena.Kafka.Tests.Consumer;
 
@@ -68,6 +70,55 @@ public class StartPositionTests : ConsumerTest
         await StoreAsync(0, 10, 1);
 
         Assert.That(await reading, Is.EqualTo(Values(expected, 1)));
+    }
+
+    [Test]
+    public async Task From_a_time_ago_the_first_record_since_then_comes_first([Values] bool isReset, CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        foreach ((int hours, string value) in ((int, string)[])[(48, "v0"), (20, "v1"), (1, "v2")])
+        {
+            await StoreAsync(0, batch => batch.TryAppend(now.AddHours(-hours).ToUnixTimeMilliseconds(), default, Utf8(value)));
+        }
+
+        StartPosition dayAgo = StartPosition.Ago(TimeSpan.FromDays(1));
+        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { GroupId = isReset ? "billing" : null, AutoOffsetReset = dayAgo });
+        consumer.Assign(new PartitionStart(First, isReset ? StartPosition.Committed : dayAgo));
+
+        Assert.That(await TakeAsync(consumer, 2, cancellationToken), Is.EqualTo(Values(1, 2)));
+        consumer.Seek(First, StartPosition.AtTimestamp(now.AddHours(-2)));
+        Assert.That(await TakeAsync(consumer, 1, cancellationToken), Is.EqualTo(Values(2, 1)));
+    }
+
+    [TestCase(OutOfRangePolicy.Earliest)]
+    [TestCase(OutOfRangePolicy.Latest)]
+    [TestCase(OutOfRangePolicy.Fail)]
+    public async Task Records_that_were_deleted_before_they_were_read_are_out_of_range_too(OutOfRangePolicy policy, CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAsync(0, 0, 5);
+        await StoreAsync(0, 5, 5);
+        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { OutOfRange = policy });
+        consumer.Assign(new PartitionStart(First, StartPosition.At(2)));
+        await DeleteBeforeAsync(5);
+        long offsetLookups = Cluster.ReceivedCount(ApiKey.ListOffsets);
+        Task<List<string>> reading = TakeAsync(consumer, 3, cancellationToken);
+        switch (policy)
+        {
+            case OutOfRangePolicy.Earliest:
+                Assert.That(await reading, Is.EqualTo(Values(5, 3)));
+                break;
+            case OutOfRangePolicy.Latest:
+                await Cluster.WaitForAsync(ApiKey.ListOffsets, offsetLookups + 1, cancellationToken);
+                await Cluster.WaitForAsync(ApiKey.Fetch, Cluster.ReceivedCount(ApiKey.Fetch) + 1, cancellationToken);
+                await StoreAsync(0, 10, 3);
+                Assert.That(await reading, Is.EqualTo(Values(10, 3)));
+                break;
+            default:
+                Assert.That((await Assert.ThrowsAsync<OffsetOutOfRangeException>(() => reading))!.Offset, Is.EqualTo(2));
+                break;
+        }
     }
 
     [Test]
@@ -261,5 +312,14 @@ public class StartPositionTests : ConsumerTest
         Assert.That(() => consumer.Assign(new PartitionStart(First, StartPosition.End), new PartitionStart(First, StartPosition.End)), Throws.ArgumentException);
         Assert.That(() => consumer.Assign(new PartitionStart("", 0, StartPosition.End)), Throws.ArgumentException);
         Assert.That(() => Kafka.CreateConsumer<string, string>(new ConsumerOptions { FetchMaxBytes = 0, QueuedMaxBytes = 0 }), Throws.ArgumentException.With.Message.Contains("QueuedMaxBytes"));
+    }
+
+    private async Task DeleteBeforeAsync(long offset)
+    {
+        await using Connection connection = await ConnectAsync(Cluster.Leader(Topic, 0));
+        DeleteRecordsResponse response = await connection.SendAsync(
+            new DeleteRecordsRequest { TimeoutMs = 10_000, Topics = [new() { Name = Topic, Partitions = [new() { PartitionIndex = 0, Offset = offset }] }] },
+            CancellationToken.None);
+        Assert.That(response.Topics[0].Partitions[0].ErrorCode, Is.EqualTo(ErrorCode.None));
     }
 }

@@ -30,6 +30,22 @@ public class StatusTests : ConsumerTest
     }
 
     [Test]
+    public async Task At_the_end_of_a_log_there_is_no_lag_though_nothing_was_read(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAsync(0, 0, 10);
+        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { FetchMaxWait = TimeSpan.FromMilliseconds(20) });
+        consumer.Assign(new PartitionStart(First, StartPosition.End));
+        Task<List<string>> reading = TakeAsync(consumer, 1, cancellationToken);
+        await Cluster.WaitForAsync(ApiKey.Fetch, 2, cancellationToken);
+
+        PartitionStatus status = consumer.GetStatus().Partitions.Single();
+        Assert.That((status.Position, status.HighWatermark, status.Lag, status.TimeLag, consumer.GetLag(First)), Is.EqualTo(((long?)10, (long?)10, (long?)0, (TimeSpan?)TimeSpan.Zero, (long?)0)));
+        await StoreAsync(0, 10, 1);
+        await reading;
+    }
+
+    [Test]
     public async Task A_fetch_that_fails_is_seen(CancellationToken cancellationToken)
     {
         await StartAsync();

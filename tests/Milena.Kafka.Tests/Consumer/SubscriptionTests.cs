@@ -16,7 +16,7 @@ public class SubscriptionTests
     {
         Subscription subscription = Placed(new ConsumerOptions { MaxPartitionFetchBytes = 100 }, A, new("a", 1));
         FetchPlan first = subscription.Plan(1, Now);
-        subscription.Advance(first.Targets[0], 200, 10, 3);
+        subscription.Advance(first.Targets[0], 200, 10, 3, 100);
 
         FetchPlan plan = subscription.Plan(1, Now);
 
@@ -31,8 +31,8 @@ public class SubscriptionTests
     {
         Subscription subscription = Placed(new ConsumerOptions(), A, new("a", 1), new("a", 2));
         FetchPlan first = subscription.Plan(1, Now);
-        subscription.Advance(first.Targets[0], 1, 1, 0);
-        subscription.Advance(first.Targets[1], 1, 1, 0);
+        subscription.Advance(first.Targets[0], 1, 1, 0, 100);
+        subscription.Advance(first.Targets[1], 1, 1, 0, 100);
 
         Assert.That(subscription.Plan(1, Now).Targets.Select(t => t.State.Partition.Partition), Is.EqualTo(new[] { 2, 0, 1 }));
     }
@@ -51,7 +51,7 @@ public class SubscriptionTests
     public void Out_of_range_waits_for_what_is_buffered_and_then_starts_over()
     {
         Subscription subscription = Placed(new ConsumerOptions(), A);
-        subscription.Advance(subscription.Plan(1, Now).Targets[0], 50, 10, 0);
+        subscription.Advance(subscription.Plan(1, Now).Targets[0], 50, 10, 0, 100);
         PartitionState state = subscription.Find(A)!;
         Assert.That(subscription.OutOfRange(subscription.Plan(1, Now).Targets[0], Now), Is.EqualTo(OutOfRangeStep.Wait));
         Assert.That(subscription.Plan(1, Now).Targets, Is.Empty);

@@ -15,7 +15,6 @@ internal sealed class BrokerFetcher
     private readonly FetchSession _session = new();
     private readonly Wakeup _wakeup = new();
     private readonly FetchEngine _engine;
-    private readonly BrokerPool _pool;
     private readonly ConsumerOptions _options;
     private readonly ExponentialBackoff _backoff;
     private TimeSpan _lastAnswer = TimeSpan.MinValue / 2;
@@ -23,11 +22,10 @@ internal sealed class BrokerFetcher
     private int _failures;
     private long _buffered;
 
-    public BrokerFetcher(int brokerId, FetchEngine engine, BrokerPool pool, ConsumerOptions options, ExponentialBackoff backoff)
+    public BrokerFetcher(int brokerId, FetchEngine engine, ConsumerOptions options, ExponentialBackoff backoff)
     {
         BrokerId = brokerId;
         _engine = engine;
-        _pool = pool;
         _options = options;
         _backoff = backoff;
     }
@@ -67,9 +65,16 @@ internal sealed class BrokerFetcher
         long started = _engine.Metrics.Now;
         try
         {
-            Connection connection = await _pool.GetAsync(BrokerId, ConnectionPurpose.Fetch, cancellationToken).ConfigureAwait(false);
+            Connection connection = await _engine.Pool.GetAsync(BrokerId, ConnectionPurpose.Fetch, cancellationToken).ConfigureAwait(false);
             short limit = plan.HasTopicIds ? short.MaxValue : LastVersionByName;
             short version = connection.Versions.Negotiate(Apis.Fetch, limit);
+            if (EpochCheck.Doubtful(plan, connection.Versions, version) is { Count: > 0 } doubtful)
+            {
+                OffsetForLeaderEpochResponse ends = await connection.SendAsync(EpochCheck.Question(doubtful), cancellationToken).ConfigureAwait(false);
+                _engine.Landing.Take(BrokerId, doubtful, ends);
+                return;
+            }
+
             FetchRequest request = CreateRequest(plan, version);
             var options = new RequestOptions(version, _engine.Options.RequestTimeout + _options.FetchMaxWait);
             OwnedResponse<FetchResponse> owned = await connection.SendOwnedAsync(request, options, cancellationToken).ConfigureAwait(false);
@@ -85,7 +90,7 @@ internal sealed class BrokerFetcher
             // What the broker made of the request is not known, so its session is not either.
             _session.Reset();
             _engine.Metrics.Fetched(BrokerId, started, null, failure);
-            _engine.BrokerFailed(BrokerId, plan, failure);
+            _engine.Landing.BrokerFailed(BrokerId, plan, failure);
         }
 
         await Task.Delay(_backoff.Pause(++_failures), _engine.Time, cancellationToken).ConfigureAwait(false);
@@ -133,7 +138,7 @@ internal sealed class BrokerFetcher
             _lastAnswer = _engine.Now;
             if (!_session.Take(response.Response))
             {
-                _engine.SessionEnded(BrokerId, plan, response.Response.ErrorCode);
+                _engine.Landing.SessionEnded(BrokerId, plan, response.Response.ErrorCode);
                 return false;
             }
 
@@ -145,7 +150,7 @@ internal sealed class BrokerFetcher
                     var key = new FetchKey(_byId ? topic.TopicId : Guid.Empty, _byId ? "" : topic.Topic, partition.PartitionIndex);
                     if (targets.TryGetValue(key, out FetchTarget target))
                     {
-                        _engine.Take(target, partition, response);
+                        _engine.Landing.Take(target, partition, response);
                     }
                 }
             }

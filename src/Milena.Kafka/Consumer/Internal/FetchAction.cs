@@ -1,10 +1,19 @@
 namespace Milena.Kafka.Consumer.Internal;
 
-/// <summary>What to do about a partition's error code in a fetch answer.</summary>
+/// <summary>What to do about a partition in a fetch answer.</summary>
 internal enum FetchAction
 {
-    /// <summary>No error.</summary>
+    /// <summary>Nothing: no error and no records.</summary>
     None,
+
+    /// <summary>Keep the records for the reader.</summary>
+    Read,
+
+    /// <summary>Fetch again after a pause: not one batch came whole.</summary>
+    AskAgain,
+
+    /// <summary>Go back to where the log was cut back to.</summary>
+    CutBack,
 
     /// <summary>Fetch again after a pause.</summary>
     Retry,

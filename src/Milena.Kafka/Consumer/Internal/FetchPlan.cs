@@ -8,8 +8,8 @@ internal sealed class FetchPlan
     /// <summary>Partitions of this broker are left out that may be wanted any moment, so the broker must not be asked to wait.</summary>
     public bool HoldsBack { get; set; }
 
-    /// <summary>The next time at which a partition that is left out may be fetched again.</summary>
-    public TimeSpan? NextRetry { get; set; }
+    /// <summary>The next time at which a partition that is left out may be fetched.</summary>
+    public TimeSpan? NextRetry { get; private set; }
 
     /// <summary>The most bytes that the answer may have.</summary>
     public int MaxBytes { get; set; }
@@ -19,6 +19,9 @@ internal sealed class FetchPlan
 
     /// <summary>Topic ids go into a request only if every topic has one (KIP-516).</summary>
     public bool HasTopicIds => Targets.TrueForAll(t => t.TopicId != Guid.Empty);
+
+    /// <summary>A partition that is left out may be fetched at a time; null for never.</summary>
+    public void WakeAt(TimeSpan? time) => NextRetry = NextRetry is null || time < NextRetry ? time ?? NextRetry : NextRetry;
 
     /// <summary>Settles whether to fetch now, and how much.</summary>
     /// <param name="share">The bytes of this broker that may be buffered.</param>

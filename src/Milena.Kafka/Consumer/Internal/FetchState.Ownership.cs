@@ -21,11 +21,11 @@ internal sealed partial class FetchState
             foreach (PartitionState state in partitions.Select(_subscription.Find).OfType<PartitionState>())
             {
                 state.IsRevoking = true;
-                state.Interrupt(PositionOf(state));
-                _work?.Revoke(state);
+                state.Interrupt(_hand.PositionOf(state));
+                _hand.Work?.Revoke(state);
             }
 
-            DropStale();
+            _ready.DropStale();
         }
 
         Arrived.Set();
@@ -38,11 +38,11 @@ internal sealed partial class FetchState
         {
             foreach (PartitionState state in partitions.Select(_subscription.Find).OfType<PartitionState>())
             {
-                _work?.Abandon(state);
+                _hand.Work?.Abandon(state);
             }
 
             _subscription.Remove(partitions);
-            DropStale();
+            _ready.DropStale();
         }
 
         Arrived.Set();
@@ -53,9 +53,7 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            return _work is not null
-                ? partitions.Select(_subscription.Find).OfType<PartitionState>().Any(_work.IsBusyWith)
-                : _inHand is not null && partitions.Contains(_inHand.State.Partition);
+            return partitions.Select(_subscription.Find).OfType<PartitionState>().Any(_hand.IsUserBusyWith);
         }
     }
 
@@ -68,13 +66,13 @@ internal sealed partial class FetchState
             {
                 if (isPaused && !state.IsPaused)
                 {
-                    state.Interrupt(PositionOf(state));
+                    state.Interrupt(_hand.PositionOf(state));
                 }
 
                 state.IsPaused = isPaused;
             }
 
-            DropStale();
+            _ready.DropStale();
         }
 
         Changed.Set();
@@ -86,21 +84,7 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            var entries = new List<CommitEntry>();
-            foreach (PartitionState state in _subscription.Partitions.Where(s => among?.Contains(s.Partition) != false))
-            {
-                bool isInHand = _inHand is not null && _inHand.State == state && state.Counts(_inHand.Generation);
-                long finished = isInHand ? _inHand!.Finished : state.Finished;
-                int epoch = isInHand ? _inHand!.Epoch : state.FinishedEpoch;
-                // The reader's own progress is read first: what it has passed on since is in the work already.
-                finished = _work?.Progress(state, finished) ?? finished;
-                if (finished > state.LastCommitted)
-                {
-                    entries.Add(new CommitEntry(new PartitionOffset(state.Partition, finished, epoch), state, state.Move));
-                }
-            }
-
-            return entries;
+            return [.. _subscription.Partitions.Where(s => among?.Contains(s.Partition) != false).Select(_hand.UncommittedOf).OfType<CommitEntry>()];
         }
     }
 
@@ -132,7 +116,7 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            return LagOf(Assigned(partition));
+            return _hand.LagOf(Assigned(partition));
         }
     }
 }

@@ -11,7 +11,7 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            _work = work;
+            _hand.Work = work;
         }
     }
 
@@ -20,8 +20,8 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            IWorkInProgress work = _work ?? throw new InvalidOperationException("No work has begun.");
-            _work = null;
+            IWorkInProgress work = _hand.Work ?? throw new InvalidOperationException("No work has begun.");
+            _hand.Work = null;
             foreach (PartitionState state in _subscription.Partitions)
             {
                 state.IsHeldBack = false;
@@ -34,7 +34,7 @@ internal sealed partial class FetchState
                 }
             }
 
-            DropStale();
+            _ready.DropStale();
         }
 
         Changed.Set();
@@ -75,8 +75,8 @@ internal sealed partial class FetchState
         {
             if (isDelayed && !state.IsDelayed)
             {
-                state.Interrupt(PositionOf(state));
-                DropStale();
+                state.Interrupt(_hand.PositionOf(state));
+                _ready.DropStale();
             }
 
             state.IsDelayed = isDelayed;

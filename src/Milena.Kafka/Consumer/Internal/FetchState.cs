@@ -4,21 +4,16 @@ using Milena.Kafka.Cluster.Internal;
 namespace Milena.Kafka.Consumer.Internal;
 
 /// <summary>
-/// The consumer's memory: assigned partitions, records that are ready to be handed out, failures to be told. One lock guards it all; it is
-/// taken per fetch and per partition of an answer, never per record.
+/// The consumer's memory: the one lock around assigned partitions (<see cref="Subscription"/>), what waits for the reader (<see cref="ReadyRecords"/>) and what it has taken
+/// (<see cref="ReaderHand"/>), and the latches that tell of changes. The lock is taken per fetch and per partition of an answer, never per record.
 /// </summary>
 internal sealed partial class FetchState
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<FetchedRecords> _ready = new();
-    private readonly Queue<(PartitionState State, int Generation, KafkaException Fault)> _faults = new();
+    private readonly ReadyRecords _ready = new();
+    private readonly ReaderHand _hand = new();
     private readonly Subscription _subscription;
-    private readonly Queue<Exception> _news = new();
     private readonly IdleTime _idle;
-    private FetchedRecords? _inHand;
-    private IWorkInProgress? _work;
-    private Exception? _end;
-    private long _handedOver;
     private volatile bool _isWaiting;
     private volatile bool _isAway;
 
@@ -54,7 +49,7 @@ internal sealed partial class FetchState
         {
             lock (_gate)
             {
-                return _work?.Handlers ?? (_isWaiting, _handedOver + (_inHand?.Finished ?? 0));
+                return _hand.Work?.Handlers ?? (_isWaiting, _hand.Progress);
             }
         }
     }
@@ -75,7 +70,7 @@ internal sealed partial class FetchState
         lock (_gate)
         {
             _subscription.Assign(partitions);
-            DropStale();
+            _ready.DropStale();
         }
 
         Changed.Set();
@@ -88,7 +83,7 @@ internal sealed partial class FetchState
         lock (_gate)
         {
             Assigned(partition).Restart(position);
-            DropStale();
+            _ready.DropStale();
         }
 
         Changed.Set();
@@ -100,7 +95,7 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            long position = PositionOf(Assigned(partition));
+            long position = _hand.PositionOf(Assigned(partition));
             return position >= 0 ? position : null;
         }
     }
@@ -131,8 +126,8 @@ internal sealed partial class FetchState
         {
             if (target.IsCurrent)
             {
-                target.State.Restart(StartPosition.At(Math.Min(PositionOf(target.State), offset)));
-                DropStale();
+                target.State.Restart(StartPosition.At(Math.Min(_hand.PositionOf(target.State), offset)));
+                _ready.DropStale();
             }
         }
 
@@ -144,7 +139,7 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            _news.Enqueue(news);
+            _ready.Tell(news);
         }
 
         Arrived.Set();
@@ -169,7 +164,7 @@ internal sealed partial class FetchState
         lock (_gate)
         {
             _isWaiting = false;
-            _handedOver++;
+            _hand.CountWait();
         }
 
         _idle.End();
@@ -227,16 +222,35 @@ internal sealed partial class FetchState
         Arrived.Set();
     }
 
-    /// <summary>Adds what a fetch brought.</summary>
-    public void Add(FetchedRecords records, in FetchTarget target, long nextOffset, int lastEpoch)
+    /// <summary>Notes what a fetch brought of a partition.</summary>
+    public void Note(in FetchTarget target, in FetchOutcome outcome)
     {
         lock (_gate)
         {
-            if (target.IsCurrent && _end is null)
+            target.State.LastFetch = outcome;
+        }
+    }
+
+    /// <summary>A fetch brought no records.</summary>
+    public void Advance(in FetchTarget target, long highWatermark)
+    {
+        lock (_gate)
+        {
+            if (target.IsCurrent)
             {
-                _subscription.Advance(target, records.Records.Length, nextOffset, lastEpoch);
-                target.State.HighWatermark = records.HighWatermark;
-                _ready.AddLast(records);
+                _subscription.Advance(target, 0, target.Position.Offset, -1, highWatermark);
+            }
+        }
+    }
+
+    /// <summary>Takes over what a fetch brought.</summary>
+    public void Add(FetchedRecords records, in FetchTarget target, in FetchVerdict verdict)
+    {
+        lock (_gate)
+        {
+            if (target.IsCurrent && _ready.TryAdd(records))
+            {
+                _subscription.Advance(target, records.Records.Length, verdict.NextOffset, verdict.LastEpoch, records.HighWatermark);
                 Arrived.Set();
                 return;
             }
@@ -271,22 +285,9 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            if (_end is not null)
+            if (_ready.NextToTell() is { } told)
             {
-                throw _end is ObjectDisposedException ? new ObjectDisposedException(nameof(KafkaClient), "The consumer, or the client that made it, was disposed.") : new KafkaException(_end.Message, _end);
-            }
-
-            if (_news.TryDequeue(out Exception? news))
-            {
-                throw news;
-            }
-
-            while (_faults.TryDequeue(out (PartitionState State, int Generation, KafkaException Fault) next))
-            {
-                if (next.State.Generation == next.Generation)
-                {
-                    throw next.Fault;
-                }
+                throw told;
             }
         }
     }
@@ -296,22 +297,13 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            LinkedListNode<FetchedRecords>? node = _ready.First;
-            while (node is not null && node.Value.State.IsHeldBack)
-            {
-                node = node.Next;
-            }
-
-            records = node?.Value;
+            records = _ready.Take();
             if (records is null)
             {
                 return false;
             }
 
-            _ready.Remove(node!);
-            _inHand = records;
-            _handedOver++;
-            records.MarkFinished();
+            _hand.Take(records);
             return true;
         }
     }
@@ -321,15 +313,7 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            _inHand = null;
-            _handedOver += records.Finished + 1;
-            if (!records.IsStale)
-            {
-                records.State.Position = records.NextOffset;
-                records.State.BufferedBytes -= records.Records.Length;
-            }
-
-            Note(records, records.NextOffset);
+            _hand.Finish(records);
         }
 
         HandFreed.Set();
@@ -339,21 +323,18 @@ internal sealed partial class FetchState
     /// <summary>Reader only: the records in hand are handed out from where they are when reading goes on.</summary>
     public void PutBack(FetchedRecords records)
     {
+        bool isKept;
         lock (_gate)
         {
-            _inHand = null;
-            _handedOver += records.Finished + 1;
-            Note(records, records.Finished);
-            HandFreed.Set();
-            if (!records.IsStale && _end is null)
-            {
-                records.State.Position = records.NextOffset;
-                _ready.AddFirst(records);
-                return;
-            }
+            _hand.PutBack(records);
+            isKept = _ready.TryPutBack(records);
         }
 
-        records.Release();
+        HandFreed.Set();
+        if (!isKept)
+        {
+            records.Release();
+        }
     }
 
     /// <summary>Reader only: the records in hand cannot be read; they are fetched anew when reading goes on.</summary>
@@ -361,15 +342,11 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            _inHand = null;
-            HandFreed.Set();
-            if (!records.IsStale)
-            {
-                records.State.Restart(StartPosition.At(records.NextOffset));
-                DropStale();
-            }
+            _hand.Discard(records);
+            _ready.DropStale();
         }
 
+        HandFreed.Set();
         records.Release();
         Changed.Set();
     }
@@ -379,13 +356,7 @@ internal sealed partial class FetchState
     {
         lock (_gate)
         {
-            _end ??= reason;
-            foreach (FetchedRecords records in _ready)
-            {
-                records.Release();
-            }
-
-            _ready.Clear();
+            _ready.End(reason);
         }
 
         Arrived.Set();
@@ -395,49 +366,13 @@ internal sealed partial class FetchState
     private static bool IsFinal(KafkaException failure) =>
         !failure.IsRetriable || failure is UnknownTopicException or UnknownPartitionException or ClusterUnreachableException;
 
-    private static void Note(FetchedRecords records, long finished)
-    {
-        PartitionState state = records.State;
-        if (!state.Counts(records.Generation))
-        {
-            return;
-        }
-
-        state.Finished = finished;
-        state.FinishedEpoch = records.Epoch;
-        if (records.IsStale && state.Position < records.NextOffset)
-        {
-            // The reader handed out one more record while reading was interrupted.
-            state.Interrupt(records.NextOffset);
-        }
-    }
-
-    /// <summary>The next offset to hand out; -1 while it is not known.</summary>
-    private long PositionOf(PartitionState state) =>
-        _inHand is not null && _inHand.State == state && !_inHand.IsStale ? _inHand.NextOffset : state.Position;
-
     private PartitionState Assigned(TopicPartition partition) =>
         _subscription.Find(partition) ?? throw new InvalidOperationException($"{partition} is not assigned to this consumer; call Assign with it first.");
 
     private void Halt(PartitionState state, KafkaException fault)
     {
         Subscription.Halt(state);
-        _faults.Enqueue((state, state.Generation, fault));
+        _ready.Tell(state, fault);
         Arrived.Set();
-    }
-
-    private void DropStale()
-    {
-        for (LinkedListNode<FetchedRecords>? node = _ready.First; node is not null;)
-        {
-            LinkedListNode<FetchedRecords>? next = node.Next;
-            if (node.Value.IsStale)
-            {
-                _ready.Remove(node);
-                node.Value.Release();
-            }
-
-            node = next;
-        }
     }
 }

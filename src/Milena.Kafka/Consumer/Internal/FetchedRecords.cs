@@ -9,13 +9,13 @@ internal sealed class FetchedRecords
     private long _nextOffset;
     private long _finished;
 
-    public FetchedRecords(in FetchTarget target, ReadOnlyMemory<byte> records, List<FetchResponse.AbortedTransaction>? aborted, long highWatermark, SharedResponse response)
+    public FetchedRecords(in FetchTarget target, FetchResponse.PartitionData answer, SharedResponse response)
     {
         State = target.State;
         Generation = target.Generation;
-        Records = records;
-        Aborted = aborted;
-        HighWatermark = highWatermark;
+        Records = answer.Records ?? default;
+        Aborted = answer.AbortedTransactions;
+        HighWatermark = answer.HighWatermark;
         _nextOffset = target.Position.Offset;
         _finished = _nextOffset;
         _response = response.Hold();

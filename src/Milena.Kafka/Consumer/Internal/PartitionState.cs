@@ -31,6 +31,9 @@ internal sealed class PartitionState
     /// <summary>The epoch of the last record that was fetched; -1 while none was.</summary>
     public int LastFetchedEpoch { get; set; } = -1;
 
+    /// <summary>The epoch of the leader that last confirmed the position; -1 while none has.</summary>
+    public int ConfirmedEpoch { get; set; } = -1;
+
     /// <summary>The broker to fetch from; -1 while it is not known.</summary>
     public int BrokerId { get; set; } = -1;
 
@@ -133,6 +136,7 @@ internal sealed class PartitionState
         Start = start;
         BufferedBytes = 0;
         LastFetchedEpoch = -1;
+        ConfirmedEpoch = -1;
         Failures = 0;
         RetryAt = TimeSpan.Zero;
         IsOutOfRange = false;

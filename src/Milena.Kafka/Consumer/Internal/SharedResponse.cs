@@ -21,6 +21,9 @@ internal sealed class SharedResponse
 
     public FetchResponse Response => _owned.Response;
 
+    /// <summary>The broker that gave it.</summary>
+    public int BrokerId => _fetcher.BrokerId;
+
     /// <summary>Bytes of records.</summary>
     public long Size { get; }
 

@@ -159,6 +159,8 @@ internal sealed class Subscription
         {
             if (SourceOf(state, now) != brokerId || state.AwaitsMetadata || state.IsDormant)
             {
+                // A partition that is read from a follower comes back to its leader by itself.
+                plan.WakeAt(state.BrokerId == brokerId ? state.ReadReplica?.Until : null);
                 continue;
             }
 
@@ -169,12 +171,13 @@ internal sealed class Subscription
             }
             else if (state.RetryAt > now)
             {
-                plan.NextRetry = plan.NextRetry is { } next && next < state.RetryAt ? next : state.RetryAt;
+                plan.WakeAt(state.RetryAt);
             }
             else
             {
                 var position = new FetchPosition(state.FetchOffset, state.LeaderEpoch, state.LastFetchedEpoch, _options.MaxPartitionFetchBytes);
-                plan.Targets.Add(new FetchTarget(state, state.Generation, state.TopicId, position));
+                bool isDoubtful = state.LastFetchedEpoch >= 0 && state.LeaderEpoch > state.ConfirmedEpoch;
+                plan.Targets.Add(new FetchTarget(state, state.Generation, state.TopicId, position, isDoubtful));
             }
         }
 
@@ -187,9 +190,12 @@ internal sealed class Subscription
     /// <param name="bytes">Their size.</param>
     /// <param name="nextOffset">Where to fetch on.</param>
     /// <param name="lastEpoch">The epoch of the last batch; -1 if there is none.</param>
-    public void Advance(in FetchTarget target, int bytes, long nextOffset, int lastEpoch)
+    /// <param name="highWatermark">The offset that the next record gets.</param>
+    public void Advance(in FetchTarget target, int bytes, long nextOffset, int lastEpoch, long highWatermark)
     {
         PartitionState state = target.State;
+        state.HighWatermark = highWatermark;
+        Confirm(target);
         state.Failures = 0;
         state.IsOutOfRange = false;
         if (bytes > 0)
@@ -200,6 +206,9 @@ internal sealed class Subscription
             state.LastServed = ++_served;
         }
     }
+
+    /// <summary>The leader has what was read before the position.</summary>
+    public static void Confirm(in FetchTarget target) => target.State.ConfirmedEpoch = target.Position.LeaderEpoch;
 
     /// <summary>A fetch failed and is tried again.</summary>
     public void Delay(in FetchTarget target, bool needsMetadata, TimeSpan now)
