@@ -97,22 +97,35 @@ internal sealed class OperationDriver
         where TResponse : IResponse<TResponse>
     {
         var resolved = new List<(Route Route, TKey Key)>(run.Pending.Count);
+        var unknown = new Dictionary<string, UnknownTopicException>();
         foreach (TKey key in run.Pending)
         {
+            Route route = run.Operation.RouteOf(key);
             try
             {
-                resolved.Add((await ResolveAsync(run.Operation.RouteOf(key), run.HasRefreshed, cancellationToken).ConfigureAwait(false), key));
+                // A topic that is not there is looked for once, not once for each of its partitions.
+                if (route.Kind == RouteKind.Leader && unknown.TryGetValue(route.Partition.Topic, out UnknownTopicException? fault))
+                {
+                    throw fault;
+                }
+
+                TimeSpan patience = run.Operation.TopicPatience ?? _options.ApiTimeout;
+                resolved.Add((await ResolveAsync(route, run.HasRefreshed, patience, cancellationToken).ConfigureAwait(false), key));
             }
             catch (KafkaException failure)
             {
                 run.Note(key, failure);
+                if (failure is UnknownTopicException missing)
+                {
+                    unknown[missing.Topic] = missing;
+                }
             }
         }
 
         return resolved.ToLookup(r => r.Route, r => r.Key);
     }
 
-    private async ValueTask<Route> ResolveAsync(Route route, bool isFresh, CancellationToken cancellationToken)
+    private async ValueTask<Route> ResolveAsync(Route route, bool isFresh, TimeSpan patience, CancellationToken cancellationToken)
     {
         switch (route.Kind)
         {
@@ -126,18 +139,21 @@ internal sealed class OperationDriver
                 int controller = _metadata.Current.ControllerId;
                 return _metadata.Current.Brokers.ContainsKey(controller) ? Route.ToBroker(controller) : Route.Any;
             case RouteKind.Leader:
-                return Route.ToBroker(await LeaderOfAsync(route.Partition, isFresh, cancellationToken).ConfigureAwait(false));
+                return Route.ToBroker(await LeaderOfAsync(route.Partition, isFresh, patience, cancellationToken).ConfigureAwait(false));
             case RouteKind.Coordinator:
                 BrokerEndpoint coordinator = await CoordinatorOfAsync(route.CoordinatorKey, cancellationToken).ConfigureAwait(false);
                 return Route.ToBroker(coordinator.Id);
+            case RouteKind.Broker when !isFresh && !_metadata.Current.Brokers.ContainsKey(route.BrokerId):
+                await _metadata.RefreshAsync(cancellationToken).ConfigureAwait(false);
+                return route;
             default:
                 return route;
         }
     }
 
-    private async ValueTask<int> LeaderOfAsync(TopicPartition partition, bool isFresh, CancellationToken cancellationToken)
+    private async ValueTask<int> LeaderOfAsync(TopicPartition partition, bool isFresh, TimeSpan patience, CancellationToken cancellationToken)
     {
-        TopicMetadata topic = await _metadata.GetTopicAsync(partition.Topic, allowCreation: false, _options.ApiTimeout, cancellationToken).ConfigureAwait(false);
+        TopicMetadata topic = await _metadata.GetTopicAsync(partition.Topic, allowCreation: false, patience, cancellationToken).ConfigureAwait(false);
         if ((uint)partition.Partition >= (uint)topic.Partitions.Count)
         {
             string fault = $"Topic '{topic.Name}' has {topic.Partitions.Count} partitions, numbered from 0; there is no partition {partition.Partition}.";
@@ -181,6 +197,12 @@ internal sealed class OperationDriver
                 : await _brokers.GetAnyAsync(cancellationToken).ConfigureAwait(false);
             short version = connection.Versions.Negotiate(run.Operation.Api, run.Operation.MaxVersion);
             run.Operation.Meet(connection.Versions);
+            keys = run.Sayable(keys, version);
+            if (keys.Count == 0)
+            {
+                return;
+            }
+
             TRequest request = run.Operation.CreateRequest(keys, version);
             TResponse response = await connection.SendAsync(request, new RequestOptions(MaxVersion: version), cancellationToken).ConfigureAwait(false);
             run.Read(keys, response);
