@@ -1,8 +1,7 @@
-using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 
-namespace Milena.Kafka.Consumer.Internal;
+namespace Milena.Kafka.Cluster.Internal;
 
 /// <summary>Asks the leaders of partitions for the offset of a time, or of an end of the log.</summary>
 internal sealed class ListOffsetsOperation : Operation<TopicPartition, ListOffsetsRequest, ListOffsetsResponse, FoundOffset>
