@@ -126,7 +126,7 @@ public sealed partial class AdminClient
         var partitions = new HashSet<TopicPartition>(options.Partitions);
         foreach (string name in options.Topics)
         {
-            TopicMetadata topic = await _cluster.Metadata.GetTopicAsync(name, allowCreation: false, deadline.Left, cancellationToken).ConfigureAwait(false);
+            TopicMetadata topic = await _cluster.Metadata.GetTopicAsync(name, allowCreation: false, AdminErrors.TopicPatience, cancellationToken).ConfigureAwait(false);
             partitions.UnionWith(Enumerable.Range(0, topic.Partitions.Count).Select(partition => new TopicPartition(name, partition)));
         }
 
@@ -149,8 +149,8 @@ public sealed partial class AdminClient
         };
 
         // The end is asked for before the time: a record that is stored between the two questions is then found by one of them.
-        Dictionary<TopicPartition, Answer<FoundOffset>> starts = await FindAsync(ListOffsetsOperation.Earliest).ConfigureAwait(false);
-        Dictionary<TopicPartition, Answer<FoundOffset>> ends = await FindAsync(ListOffsetsOperation.Latest).ConfigureAwait(false);
+        Dictionary<TopicPartition, Answer<FoundOffset>> starts = await FindAsync((long)ListOffsetsTimestamp.Earliest).ConfigureAwait(false);
+        Dictionary<TopicPartition, Answer<FoundOffset>> ends = await FindAsync((long)ListOffsetsTimestamp.Latest).ConfigureAwait(false);
         Dictionary<TopicPartition, Answer<FoundOffset>> founds = time is { } asked ? await FindAsync(asked).ConfigureAwait(false) : ends;
         return partitions.Distinct().ToDictionary(partition => partition, partition =>
         {
@@ -167,7 +167,7 @@ public sealed partial class AdminClient
         });
 
         Task<Dictionary<TopicPartition, Answer<FoundOffset>>> FindAsync(long timestamp) => _cluster.Driver.RunAsync(
-            new ListOffsetsOperation(timestamp, IsolationLevel.ReadUncommitted, _cluster.Options.RequestTimeout), partitions, deadline.Left, cancellationToken);
+            new ListOffsetsOperation(_ => timestamp, IsolationLevel.ReadUncommitted, _cluster.Options.RequestTimeout), partitions, deadline.Left, cancellationToken);
     }
 
     private async Task CarryOutAsync(string groupId, Dictionary<TopicPartition, Answer<OffsetResetStep>> steps, Deadline deadline, CancellationToken cancellationToken)

@@ -103,10 +103,10 @@ public sealed partial class AdminClient
     {
         // Not those of some time ago: what a broker looked after that has left is in other hands.
         var deadline = new Deadline(_cluster.Options.TimeProvider, LimitOf(options));
-        Dictionary<Whole, Answer<IReadOnlyList<int>>> brokers =
-            await _cluster.Driver.RunAsync(new BrokersOperation(), [default], deadline.Left, cancellationToken).ConfigureAwait(false);
+        Dictionary<Route, Answer<IReadOnlyList<int>>> brokers =
+            await _cluster.Driver.RunAsync(new BrokersOperation(), [Route.Any], deadline.Left, cancellationToken).ConfigureAwait(false);
         return AdminListing<TResult>.From(
-            await _cluster.Driver.RunAsync(operation, brokers[default].Value, deadline.Left, cancellationToken).ConfigureAwait(false));
+            await _cluster.Driver.RunAsync(operation, brokers[Route.Any].Value, deadline.Left, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Asks by the newer protocol first, and for what is not of it, or where brokers do not have it, by the classic one.</summary>

@@ -2,11 +2,12 @@ using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Admin.Internal;
 
-/// <summary>Reads what a client may do (KIP-430): a bit for each operation.</summary>
+/// <summary>Reads the bits in which brokers tell what a principal may do.</summary>
 internal static class AuthorizedOperations
 {
     private const int NotAsked = int.MinValue;
 
+    /// <summary>The operations; null if they were not asked for.</summary>
     public static IReadOnlySet<AclOperation>? Read(int bits) =>
-        bits == NotAsked ? null : Enum.GetValues<AclOperation>().Where(operation => (bits & (1 << (int)operation)) != 0).ToHashSet();
+        bits == NotAsked ? null : Enumerable.Range(0, 31).Where(bit => (bits & (1 << bit)) != 0).Select(bit => (AclOperation)bit).ToHashSet();
 }

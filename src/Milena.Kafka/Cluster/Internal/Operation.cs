@@ -18,6 +18,12 @@ internal abstract class Operation<TKey, TRequest, TResponse, TResult>
     /// <summary>The highest version of the API that this operation may speak.</summary>
     public virtual short MaxVersion => short.MaxValue;
 
+    /// <summary>How long a topic is looked for that metadata does not know; null: as long as the client's operations may take.</summary>
+    public virtual TimeSpan? TopicPatience => null;
+
+    /// <summary>The lowest version that can say what is wanted of a part. A part that needs more than its broker speaks fails alone.</summary>
+    public virtual short MinVersionOf(TKey key) => 0;
+
     /// <summary>The broker that a part goes to.</summary>
     public abstract Route RouteOf(TKey key);
 

@@ -102,6 +102,7 @@ internal sealed class OperationDriver
             [.. wanted.Where(w => w.Route.Kind == RouteKind.Coordinator).Select(w => w.Route.CoordinatorKey).Where(c => _coordinators.Find(c) is null).Distinct()],
             cancellationToken).ConfigureAwait(false);
         var resolved = new List<(Route Route, TKey Key)>(wanted.Length);
+        var unknown = new Dictionary<string, UnknownTopicException>();
         foreach ((Route route, TKey key) in wanted)
         {
             if (route.Kind == RouteKind.Coordinator && lost.TryGetValue(route.CoordinatorKey, out KafkaException? reason))
@@ -112,18 +113,29 @@ internal sealed class OperationDriver
 
             try
             {
-                resolved.Add((await ResolveAsync(route, run.HasRefreshed, cancellationToken).ConfigureAwait(false), key));
+                // A topic that is not there is looked for once, not once for each of its partitions.
+                if (route.Kind == RouteKind.Leader && unknown.TryGetValue(route.Partition.Topic, out UnknownTopicException? fault))
+                {
+                    throw fault;
+                }
+
+                TimeSpan patience = run.Operation.TopicPatience ?? _options.ApiTimeout;
+                resolved.Add((await ResolveAsync(route, run.HasRefreshed, patience, cancellationToken).ConfigureAwait(false), key));
             }
             catch (KafkaException failure)
             {
                 run.Note(key, failure);
+                if (failure is UnknownTopicException missing)
+                {
+                    unknown[missing.Topic] = missing;
+                }
             }
         }
 
         return resolved.ToLookup(r => r.Route, r => r.Key);
     }
 
-    private async ValueTask<Route> ResolveAsync(Route route, bool isFresh, CancellationToken cancellationToken)
+    private async ValueTask<Route> ResolveAsync(Route route, bool isFresh, TimeSpan patience, CancellationToken cancellationToken)
     {
         switch (route.Kind)
         {
@@ -137,18 +149,21 @@ internal sealed class OperationDriver
                 int controller = _metadata.Current.ControllerId;
                 return _metadata.Current.Brokers.ContainsKey(controller) ? Route.ToBroker(controller) : Route.Any;
             case RouteKind.Leader:
-                return Route.ToBroker(await LeaderOfAsync(route.Partition, isFresh, cancellationToken).ConfigureAwait(false));
+                return Route.ToBroker(await LeaderOfAsync(route.Partition, isFresh, patience, cancellationToken).ConfigureAwait(false));
             case RouteKind.Coordinator:
                 BrokerEndpoint coordinator = await CoordinatorOfAsync(route.CoordinatorKey, cancellationToken).ConfigureAwait(false);
                 return Route.ToBroker(coordinator.Id);
+            case RouteKind.Broker when !isFresh && !_metadata.Current.Brokers.ContainsKey(route.BrokerId):
+                await _metadata.RefreshAsync(cancellationToken).ConfigureAwait(false);
+                return route;
             default:
                 return route;
         }
     }
 
-    private async ValueTask<int> LeaderOfAsync(TopicPartition partition, bool isFresh, CancellationToken cancellationToken)
+    private async ValueTask<int> LeaderOfAsync(TopicPartition partition, bool isFresh, TimeSpan patience, CancellationToken cancellationToken)
     {
-        TopicMetadata topic = await _metadata.GetTopicAsync(partition.Topic, allowCreation: false, _options.ApiTimeout, cancellationToken).ConfigureAwait(false);
+        TopicMetadata topic = await _metadata.GetTopicAsync(partition.Topic, allowCreation: false, patience, cancellationToken).ConfigureAwait(false);
         if ((uint)partition.Partition >= (uint)topic.Partitions.Count)
         {
             string fault = $"Topic '{topic.Name}' has {topic.Partitions.Count} partitions, numbered from 0; there is no partition {partition.Partition}.";
@@ -223,6 +238,7 @@ internal sealed class OperationDriver
                 : await _brokers.GetAnyAsync(cancellationToken).ConfigureAwait(false);
             short version = connection.Versions.Negotiate(run.Operation.Api, run.Operation.MaxVersion);
             run.Operation.Meet(connection.Versions);
+            keys = run.Sayable(keys, version);
             foreach (TKey[] part in keys.Chunk(run.Operation.KeysPerRequest(version)))
             {
                 TRequest request = run.Operation.CreateRequest(part, version);

@@ -48,6 +48,21 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
         }
     }
 
+    /// <summary>The parts that a version can say; the others are noted as failed.</summary>
+    public IReadOnlyList<TKey> Sayable(IReadOnlyList<TKey> keys, short version)
+    {
+        foreach (TKey key in keys)
+        {
+            if (Operation.MinVersionOf(key) is var needed && needed > version)
+            {
+                Note(key, new UnsupportedVersionException(
+                    $"{Operation.Describe(key)} needs {Operation.Api} in version {needed}; the broker and this client have no higher one in common than {version}. The broker is too old for what is asked."));
+            }
+        }
+
+        return [.. keys.Where(key => Operation.MinVersionOf(key) <= version)];
+    }
+
     public void Read(IReadOnlyList<TKey> keys, TResponse response)
     {
         var sheet = new AnswerSheet<TKey, TResult>();

@@ -49,17 +49,12 @@ internal sealed class AlterOffsetsOperation : Operation<TopicPartition, OffsetCo
             topic.Partitions.ForEach(partition => answers.Note(
                 new TopicPartition(topic.Name, partition.PartitionIndex),
                 partition.ErrorCode,
-                true,
-                partition.ErrorCode == ErrorCode.UnknownMemberId ? "the group has members, and they alone may store its offsets; stop them first" : null));
+                partition.ErrorCode == ErrorCode.UnknownMemberId ? "the group has members, and they alone may store its offsets; stop them first" : null,
+                true));
         }
     }
 
     public override string Describe(TopicPartition key) => $"Storing the offset of group '{_groupId}' for {key}";
 
-    public override RecoveryAction Decide(ErrorCode error) => error switch
-    {
-        ErrorCode.UnknownTopicOrPartition => RecoveryAction.Fail,
-        ErrorCode.RebalanceInProgress => RecoveryAction.Retry,
-        _ => Recovery.Decide(error),
-    };
+    public override RecoveryAction Decide(ErrorCode error) => error == ErrorCode.RebalanceInProgress ? RecoveryAction.Retry : AdminErrors.Decide(error);
 }

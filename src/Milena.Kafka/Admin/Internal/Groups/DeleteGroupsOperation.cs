@@ -14,7 +14,7 @@ internal sealed class DeleteGroupsOperation : Operation<string, DeleteGroupsRequ
     public override DeleteGroupsRequest CreateRequest(IReadOnlyList<string> keys, short version) => new() { GroupsNames = [.. keys] };
 
     public override void Read(IReadOnlyList<string> keys, DeleteGroupsResponse response, AnswerSheet<string, bool> answers) =>
-        response.Results.ForEach(group => answers.Note(group.GroupId, group.ErrorCode, true, group.ErrorMessage));
+        response.Results.ForEach(group => answers.Note(group.GroupId, group.ErrorCode, group.ErrorMessage, true));
 
     public override string Describe(string key) => $"Deleting group '{key}'";
 }

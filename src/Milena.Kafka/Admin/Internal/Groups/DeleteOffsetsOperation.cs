@@ -39,11 +39,11 @@ internal sealed class DeleteOffsetsOperation : Operation<TopicPartition, OffsetD
 
         foreach (OffsetDeleteResponse.OffsetDeleteResponseTopic topic in response.Topics)
         {
-            topic.Partitions.ForEach(partition => answers.Note(new TopicPartition(topic.Name, partition.PartitionIndex), partition.ErrorCode, true));
+            topic.Partitions.ForEach(partition => answers.Note(new TopicPartition(topic.Name, partition.PartitionIndex), partition.ErrorCode, null, true));
         }
     }
 
     public override string Describe(TopicPartition key) => $"Deleting the offset of group '{_groupId}' for {key}";
 
-    public override RecoveryAction Decide(ErrorCode error) => error == ErrorCode.UnknownTopicOrPartition ? RecoveryAction.Fail : Recovery.Decide(error);
+    public override RecoveryAction Decide(ErrorCode error) => AdminErrors.Decide(error);
 }

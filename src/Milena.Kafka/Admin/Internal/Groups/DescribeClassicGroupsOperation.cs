@@ -29,7 +29,7 @@ internal sealed class DescribeClassicGroupsOperation : Operation<string, Describ
         {
             // Before version 6 a group that does not exist is told as a dead one.
             bool isGone = group.ErrorCode == ErrorCode.None && GroupWords.StateOf(group.GroupState) == GroupState.Dead;
-            answers.Note(group.GroupId, isGone ? ErrorCode.GroupIdNotFound : group.ErrorCode, Read(group), group.ErrorMessage);
+            answers.Note(group.GroupId, isGone ? ErrorCode.GroupIdNotFound : group.ErrorCode, group.ErrorMessage, Read(group));
         }
     }
 

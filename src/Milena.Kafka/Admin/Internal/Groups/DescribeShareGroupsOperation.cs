@@ -24,7 +24,7 @@ internal sealed class DescribeShareGroupsOperation : Operation<string, ShareGrou
         new() { GroupIds = [.. keys], IncludeAuthorizedOperations = _withOperations };
 
     public override void Read(IReadOnlyList<string> keys, ShareGroupDescribeResponse response, AnswerSheet<string, ShareGroupDescription> answers) =>
-        response.Groups.ForEach(group => answers.Note(group.GroupId, group.ErrorCode, Read(group), group.ErrorMessage));
+        response.Groups.ForEach(group => answers.Note(group.GroupId, group.ErrorCode, group.ErrorMessage, Read(group)));
 
     public override string Describe(string key) => $"Describing share group '{key}'";
 

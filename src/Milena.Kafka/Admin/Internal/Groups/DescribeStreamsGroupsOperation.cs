@@ -24,7 +24,7 @@ internal sealed class DescribeStreamsGroupsOperation : Operation<string, Streams
         new() { GroupIds = [.. keys], IncludeAuthorizedOperations = _withOperations };
 
     public override void Read(IReadOnlyList<string> keys, StreamsGroupDescribeResponse response, AnswerSheet<string, StreamsGroupDescription> answers) =>
-        response.Groups.ForEach(group => answers.Note(group.GroupId, group.ErrorCode, Read(group), group.ErrorMessage));
+        response.Groups.ForEach(group => answers.Note(group.GroupId, group.ErrorCode, group.ErrorMessage, Read(group)));
 
     public override string Describe(string key) => $"Describing Streams group '{key}'";
 

@@ -83,9 +83,9 @@ internal sealed class FetchOffsetsOperation : Operation<string, OffsetFetchReque
             error = own == ErrorCode.UnstableOffsetCommit ? own : error;
             found[offset.Partition] = own == ErrorCode.None
                 ? Answer<PartitionOffset?>.Of(offset.Offset >= 0 ? offset : null)
-                : Answer<PartitionOffset?>.Failed(BrokerFault.Of($"{Describe(group)} for {offset.Partition}", own));
+                : Answer<PartitionOffset?>.Failed(BrokerFault.Of($"{Describe(group)} for {offset.Partition}", own, null));
         }
 
-        answers.Note(group, error, AdminResults<TopicPartition, PartitionOffset?>.From(found));
+        answers.Note(group, error, null, AdminResults<TopicPartition, PartitionOffset?>.From(found));
     }
 }

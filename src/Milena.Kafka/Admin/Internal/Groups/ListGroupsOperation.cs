@@ -28,7 +28,7 @@ internal sealed class ListGroupsOperation : Operation<int, ListGroupsRequest, Li
         IEnumerable<GroupListing> listed = response.Groups
             .Where(group => _options.ProtocolTypes.Count == 0 || _options.ProtocolTypes.Contains(group.ProtocolType))
             .Select(group => new GroupListing(group.GroupId, GroupWords.TypeOf(group.GroupType), group.ProtocolType, GroupWords.StateOf(group.GroupState), keys[0]));
-        answers.Note(keys[0], response.ErrorCode, [.. listed]);
+        answers.Note(keys[0], response.ErrorCode, null, [.. listed]);
     }
 
     public override string Describe(int key) => $"Listing the groups of broker {key}";

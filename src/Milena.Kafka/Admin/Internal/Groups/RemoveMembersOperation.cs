@@ -51,11 +51,11 @@ internal sealed class RemoveMembersOperation : Operation<GroupMemberName, LeaveG
             LeaveGroupResponse.MemberResponse? own = response.Members.Find(member => key.InstanceId is null ? member.MemberId == key.MemberId : member.GroupInstanceId == key.InstanceId);
             if (response.ErrorCode != ErrorCode.None || response.Members.Count == 0)
             {
-                answers.Note(key, response.ErrorCode, true);
+                answers.Note(key, response.ErrorCode, null, true);
             }
             else if (own is not null)
             {
-                answers.Note(key, own.ErrorCode, true);
+                answers.Note(key, own.ErrorCode, null, true);
             }
         }
     }

@@ -1,4 +1,0 @@
-namespace Milena.Kafka.Cluster.Internal;
-
-/// <summary>The only part of an operation that has no parts.</summary>
-internal readonly record struct Whole;
