@@ -15,4 +15,7 @@ internal sealed class BrokerState(int id, string host, int port, string? rack, F
     public FetchSessions FetchSessions { get; } = fetchSessions;
 
     public bool IsAlive { get; set; } = true;
+
+    /// <summary>Whether the controller knows it, running or not.</summary>
+    public bool IsRegistered { get; set; } = true;
 }
