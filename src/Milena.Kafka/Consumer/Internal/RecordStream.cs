@@ -130,6 +130,7 @@ internal sealed class RecordStream<TKey, TValue> : IAsyncEnumerator<ConsumeResul
             }
 
             _hasRecords = false;
+            _records = default; // Its buffer goes back.
             if (!await _reading.NextBatchAsync(_source).ConfigureAwait(false))
             {
                 return false;
