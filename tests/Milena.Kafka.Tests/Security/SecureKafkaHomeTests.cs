@@ -28,8 +28,16 @@ public class SecureKafkaHomeTests
     [OneTimeTearDown]
     public async Task StopBrokerAsync()
     {
-        await (_cluster?.DisposeAsync() ?? default);
-        await (_provider?.DisposeAsync() ?? default);
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+
+        if (_provider is not null)
+        {
+            await _provider.DisposeAsync();
+        }
+
         _files.Dispose();
     }
 

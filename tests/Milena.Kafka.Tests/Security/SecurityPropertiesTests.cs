@@ -103,6 +103,7 @@ public class SecurityPropertiesTests
         if (!OperatingSystem.IsLinux())
         {
             Assert.Ignore("Only OpenSSL takes a list of suites.");
+            return;
         }
 
         SecurityOptions options = Read(("security.protocol", "SSL"), ("ssl.cipher.suites", "TLS_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"));
