@@ -129,8 +129,56 @@ public class GssapiTests
         Assert.That(result.EnsureSuccess().Lines, Is.EqualTo(new[] { "in 1" }));
     }
 
+    [Test]
+    public async Task Nonsense_in_the_place_of_a_ticket_is_refused_by_the_client(CancellationToken cancellationToken)
+    {
+        var random = new Random(7);
+        for (int run = 0; run < 50; run++)
+        {
+            using ISaslExchange exchange = await Kerberos(KerberosRealm.UserPassword).StartAsync(new SaslTarget("127.0.0.1", 9092), cancellationToken);
+            await exchange.RespondAsync(default, cancellationToken);
+            byte[] nonsense = new byte[random.Next(1, 300)];
+            random.NextBytes(nonsense);
+
+            Assert.That(async () => await exchange.RespondAsync(nonsense, cancellationToken), Throws.TypeOf<InvalidDataException>());
+        }
+    }
+
+    [Test]
+    public async Task Nonsense_in_the_place_of_a_ticket_is_refused_by_the_embedded_cluster(CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl("GSSAPI") }, cancellationToken);
+        var nonsense = new Nonsense(new Random(8));
+        for (int run = 0; run < 50; run++)
+        {
+            AuthenticationException failure = await SecureCluster.FailureAsync<AuthenticationException>(cluster, SecureCluster.Sasl(nonsense), cancellationToken);
+            Assert.That(failure.Message, Does.Contain("GSSAPI failed"));
+        }
+
+        Assert.That(cluster.Errors, Is.Empty);
+    }
+
     private static Task<Connection> OpenAsync(JavaGssapiServer server, string user, CancellationToken cancellationToken) =>
         Connection.OpenAsync(server.Endpoint, new ConnectionOptions { Sasl = Kerberos(KerberosRealm.UserPassword, user) }, new TcpConnector(), cancellationToken);
 
     private static SaslGssapi Kerberos(string password, string user = "alice") => new(_ => new(new NetworkCredential(user, password, KerberosRealm.Realm)));
+
+    /// <summary>Claims to be GSSAPI, and sends what comes.</summary>
+    private sealed class Nonsense(Random random) : ISaslMechanism, ISaslExchange
+    {
+        public string Name => "GSSAPI";
+
+        public ValueTask<ISaslExchange> StartAsync(SaslTarget target, CancellationToken cancellationToken) => new(this);
+
+        public ValueTask<ReadOnlyMemory<byte>?> RespondAsync(ReadOnlyMemory<byte> challenge, CancellationToken cancellationToken)
+        {
+            byte[] token = new byte[random.Next(1, 300)];
+            random.NextBytes(token);
+            return new(token.AsMemory());
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 }

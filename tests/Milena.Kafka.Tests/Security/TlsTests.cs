@@ -276,6 +276,35 @@ public class TlsTests
     }
 
     [Test]
+    public async Task A_new_authority_in_the_file_is_trusted_without_a_restart(CancellationToken cancellationToken)
+    {
+        var time = new ManualTimeProvider();
+        using var log = new RecordingLoggerFactory();
+        var successor = new TestCertificates("Successor");
+        using X509Certificate2 before = Certificates.CreateServer("127.0.0.1");
+        using X509Certificate2 after = successor.CreateServer("127.0.0.1");
+        X509Certificate2 shown = before;
+        await using TestCluster cluster = await StartAsync(new TestTlsOptions { Certificates = Certificates, ServerCertificate = () => shown }, cancellationToken);
+        using var files = new TemporaryFolder();
+        var security = new SecurityOptions { Protocol = SecurityProtocol.Ssl, Tls = { AuthorityFile = files.Write("ca.pem", Certificates.AuthorityPem) } };
+        await using KafkaClient kafka = SecureCluster.Client(cluster, security, options =>
+        {
+            options.TimeProvider = time;
+            options.LoggerFactory = log;
+        });
+        AdminClient admin = kafka.CreateAdmin();
+        await admin.CreateTopicAsync(new NewTopic("one"), cancellationToken);
+
+        shown = after;
+        files.Write("ca.pem", $"{Certificates.AuthorityPem}\n{successor.AuthorityPem}");
+        time.Advance(TimeSpan.FromMinutes(1));
+        await log.WhenLoggedAsync(CertificatesRenewed).WaitAsync(cancellationToken);
+        await admin.CreateTopicAsync(new NewTopic("two"), cancellationToken);
+
+        Assert.That(Connections(cluster), Has.Length.GreaterThan(1));
+    }
+
+    [Test]
     public async Task Certificates_that_change_again_and_again_under_load_cost_no_record(CancellationToken cancellationToken)
     {
         const int changes = 5;
