@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json.Nodes;
 using Milena.Kafka.LoadTest.Clients;
 using Milena.Kafka.LoadTest.Measuring;
 
@@ -24,7 +25,7 @@ internal sealed class ConsumeRun
 
     /// <summary>Measures the clients of the settings in turn, all on one cluster.</summary>
     /// <returns>A report for each.</returns>
-    public static async IAsyncEnumerable<string> RunAsync(LoadSettings settings)
+    public static async IAsyncEnumerable<JsonObject> RunAsync(LoadSettings settings)
     {
         await using LoadCluster cluster = await LoadCluster.OpenAsync(settings, settings.IsLone ? 0 : settings.Stored);
         ClientKind[] clients = settings.Against is { } other ? [settings.Client, other] : [settings.Client];
@@ -34,14 +35,14 @@ internal sealed class ConsumeRun
             {
                 long stored = await cluster.CountRecordsAsync(settings.Topic);
                 LoadSettings mine = settings with { Client = client };
-                await using ILoadConsumer consumer = await LoadClients.OpenConsumerAsync(mine, cluster.Bootstrap);
+                await using ILoadConsumer consumer = await LoadClients.OpenConsumerAsync(mine, cluster.Target);
                 var run = new ConsumeRun(mine, consumer, stored);
-                yield return settings.IsLone ? await run.MeasureLoneAsync(cluster.Bootstrap) : await run.MeasureAsync();
+                yield return settings.IsLone ? await run.MeasureLoneAsync(cluster.Target) : await run.MeasureAsync();
             }
         }
     }
 
-    private async Task<string> MeasureAsync()
+    private async Task<JsonObject> MeasureAsync()
     {
         if (_stored == 0)
         {
@@ -53,12 +54,12 @@ internal sealed class ConsumeRun
         Usage before = Usage.Now();
         long records = await ConsumeAsync(_settings.Records);
         Usage after = Usage.Now();
-        return Report.Line("consume", _settings, records, before, after, latency: null, failed: 0, memory: null);
+        return Report.Of("consume", _settings, records, before, after, latency: null, failed: 0, memory: null);
     }
 
-    private async Task<string> MeasureLoneAsync(string bootstrap)
+    private async Task<JsonObject> MeasureLoneAsync(LoadTarget target)
     {
-        await using ILoadProducer producer = LoadClients.CreateProducer(_settings, bootstrap);
+        await using ILoadProducer producer = LoadClients.CreateProducer(_settings, target);
         await _consumer.ConsumeAsync(_stored);
         await WarmUp.RunAsync(_settings.Warmup, records => PassAsync(producer, records));
         _latency.Clear();
@@ -66,7 +67,7 @@ internal sealed class ConsumeRun
         Usage before = Usage.Now();
         long passed = await PassAsync(producer, _settings.Records);
         Usage after = Usage.Now();
-        return Report.Line("consume", _settings, passed, before, after, _latency, failed: 0, memory: null);
+        return Report.Of("consume", _settings, passed, before, after, _latency, failed: 0, memory: null);
     }
 
     private async Task<long> ConsumeAsync(long records)

@@ -12,11 +12,13 @@ internal sealed class ConfluentLoadConsumer<TKey, TValue, TLength> : ILoadConsum
     private readonly IConsumer<TKey, TValue> _consumer;
     private long _bytes;
 
-    public ConfluentLoadConsumer(LoadSettings settings, string bootstrap)
+    public ConfluentLoadConsumer(LoadSettings settings, LoadTarget target)
     {
         var config = new ConsumerConfig
         {
-            BootstrapServers = bootstrap,
+            BootstrapServers = target.Bootstrap,
+            SecurityProtocol = target.AuthorityPem is null ? Confluent.Kafka.SecurityProtocol.Plaintext : Confluent.Kafka.SecurityProtocol.Ssl,
+            SslCaPem = target.AuthorityPem,
             GroupId = settings.NewGroupId(),
             EnableAutoCommit = settings.GroupProtocol is not null,
             EnableAutoOffsetStore = settings.GroupProtocol is not null,

@@ -15,7 +15,7 @@ internal sealed class MilenaLoadConsumer<TValue, TLength> : ILoadConsumer
     private IAsyncEnumerator<ConsumeBatch<string?, TValue>>? _batches;
     private long _bytes;
 
-    private MilenaLoadConsumer(LoadSettings settings, string bootstrap, IDeserializer<TValue>? deserializer)
+    private MilenaLoadConsumer(LoadSettings settings, LoadTarget target, IDeserializer<TValue>? deserializer)
     {
         var options = new ConsumerOptions();
         options.FetchMaxWait = settings.IsLone ? options.FetchMaxWait : settings.FetchMaxWait;
@@ -26,14 +26,14 @@ internal sealed class MilenaLoadConsumer<TValue, TLength> : ILoadConsumer
             options.Topics.Add(settings.Topic);
         }
 
-        _kafka = new KafkaClient(bootstrap);
+        _kafka = new KafkaClient(target.Options());
         _consumer = _kafka.CreateConsumer<string?, TValue>(options, valueDeserializer: deserializer);
         _mode = settings.Mode;
     }
 
-    public static async Task<ILoadConsumer> OpenAsync(LoadSettings settings, string bootstrap, IDeserializer<TValue>? deserializer = null)
+    public static async Task<ILoadConsumer> OpenAsync(LoadSettings settings, LoadTarget target, IDeserializer<TValue>? deserializer = null)
     {
-        var consumer = new MilenaLoadConsumer<TValue, TLength>(settings, bootstrap, deserializer);
+        var consumer = new MilenaLoadConsumer<TValue, TLength>(settings, target, deserializer);
         if (settings.GroupProtocol is null)
         {
             await consumer._consumer.AssignTopicAsync(settings.Topic, StartPosition.Beginning);

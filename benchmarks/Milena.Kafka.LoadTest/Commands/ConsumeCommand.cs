@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 
 namespace Milena.Kafka.LoadTest.Commands;
 
@@ -37,13 +38,25 @@ internal static class ConsumeCommand
                 Rounds = parsed.GetValue(rounds),
                 Against = parsed.GetValue(against),
             };
-            await foreach (string report in ConsumeRun.RunAsync(settings))
-            {
-                await Console.Out.WriteLineAsync(report);
-            }
-
-            return 0;
+            return await Runs.PrintAsync(settings, PrintAllButLastAsync);
         });
         return command;
+    }
+
+    /// <summary>Several rounds and clients each have a line; the last is printed by the caller.</summary>
+    private static async Task<(JsonObject Report, bool IsGood)> PrintAllButLastAsync(LoadSettings settings)
+    {
+        JsonObject? last = null;
+        await foreach (JsonObject report in ConsumeRun.RunAsync(settings))
+        {
+            if (last is not null)
+            {
+                await Console.Out.WriteLineAsync(last.ToJsonString());
+            }
+
+            last = report;
+        }
+
+        return (last ?? throw new InvalidOperationException("--rounds must be positive."), true);
     }
 }
