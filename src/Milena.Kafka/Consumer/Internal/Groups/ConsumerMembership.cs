@@ -45,6 +45,8 @@ internal sealed partial class ConsumerMembership : IGroupMembership
     /// <summary>Why the brokers, or the group, do not take members of this protocol; the membership then ends by itself. Only if <see cref="MembershipOptions.MayFallBack"/>.</summary>
     public ErrorCode? ProtocolRefusal { get; private set; }
 
+    public string StateName => State.ToString();
+
     public GroupIdentity Identity => new(_options.GroupId, _memberId, State == Member ? _epoch : -1, _options.InstanceId) { HasEpoch = true };
 
     public CommitGate CommitGate => State switch

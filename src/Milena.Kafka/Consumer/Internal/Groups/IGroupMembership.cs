@@ -9,7 +9,7 @@ namespace Milena.Kafka.Consumer.Internal.Groups;
 internal interface IGroupMembership
 {
     /// <summary>Where it stands, for a person.</summary>
-    string StateName => CommitGate.ToString();
+    string StateName { get; }
 
     /// <summary>As whom to commit, if <see cref="CommitGate"/> is open.</summary>
     GroupIdentity Identity { get; }
