@@ -95,6 +95,55 @@ public class ConsumerDiagnosticsTests : GroupTest
     }
 
     [Test]
+    public async Task The_body_of_a_loop_has_a_span_which_is_current_until_it_comes_back(CancellationToken cancellationToken)
+    {
+        await StartTracedAsync();
+        using ActivityListener listener = ListenToSpans();
+        await using Consumer<string, string> consumer = CreateConsumer(Options(o => o.Topics[0] = Traced));
+        Activity? before = Activity.Current;
+        var current = new List<Activity?>();
+
+        await foreach (ConsumeResult<string, string> record in consumer.ConsumeAsync(cancellationToken))
+        {
+            current.Add(Activity.Current);
+            await Task.Yield();
+            Assert.That(Activity.Current, Is.SameAs(current[^1]), "also behind what is awaited");
+            Assert.That(current[^1]!.IsStopped, Is.False);
+            if (record.Offset == 2)
+            {
+                break;
+            }
+        }
+
+        Assert.That(Activity.Current, Is.SameAs(before));
+        Activity[] spans = [.. _ended.Where(a => a.OperationName == $"process {Traced}")];
+        Assert.That(spans, Is.EqualTo(current));
+        Assert.That(spans.Select(a => a.GetTagItem("messaging.kafka.offset")), Is.EqualTo(new object[] { 0L, 1L, 2L }));
+        Assert.That((spans[0].Kind, spans[0].ParentSpanId.ToString(), spans[0].HasRemoteParent), Is.EqualTo((ActivityKind.Consumer, "00f067aa0ba902b7", true)));
+        Assert.That(spans.Skip(1).Select(a => a.ParentSpanId), Has.All.EqualTo(before?.SpanId ?? default), "no record's span is that of another");
+    }
+
+    [Test]
+    public async Task The_body_of_a_loop_over_batches_has_a_span_with_links_to_where_they_come_from(CancellationToken cancellationToken)
+    {
+        await StartTracedAsync();
+        using ActivityListener listener = ListenToSpans();
+        await using Consumer<string, string> consumer = CreateConsumer(Options(o => o.Topics[0] = Traced));
+        Activity? current = null;
+
+        await foreach (ConsumeBatch<string, string> batch in consumer.ConsumeBatchesAsync(cancellationToken))
+        {
+            current = Activity.Current;
+            Assert.That(batch.Select(r => r.Value), Is.EqualTo(new[] { "0", "1", "2" }));
+            break;
+        }
+
+        Activity span = _ended.Single(a => a.OperationName == $"process {Traced}");
+        Assert.That(span, Is.SameAs(current));
+        Assert.That((span.GetTagItem("messaging.batch.message_count"), span.Links.Single().Context.SpanId.ToString()), Is.EqualTo(((object)3, "00f067aa0ba902b7")));
+    }
+
+    [Test]
     public async Task A_failure_is_the_spans_status(CancellationToken cancellationToken)
     {
         await StartTracedAsync();
