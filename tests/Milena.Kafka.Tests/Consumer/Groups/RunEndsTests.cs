@@ -9,7 +9,7 @@ namespace Milena.Kafka.Tests.Consumer.Groups;
 [TestFixture(GroupProtocol.Classic)]
 [TestFixture(GroupProtocol.Consumer)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public class RunEndsTests : GroupTest
+public sealed class RunEndsTests : GroupTest, IDisposable
 {
     private const string Elsewhere = "orders.elsewhere";
 
@@ -20,6 +20,8 @@ public class RunEndsTests : GroupTest
     private readonly TaskCompletionSource _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public RunEndsTests(GroupProtocol protocol) => Protocol = protocol;
+
+    public void Dispose() => _log.Dispose();
 
     [Test]
     public async Task A_partition_that_is_lost_while_its_record_is_sent_on_does_not_end_the_run([Values] bool isRetry, CancellationToken cancellationToken)

@@ -121,19 +121,20 @@ internal sealed class GroupSession : ICommitStanding
     {
         TimeSpan deadline = _engine.Now + _options.CloseTimeout;
         await EndRebalanceAsync(_options.CloseTimeout / 4).ConfigureAwait(false);
-        CancellationTokenSource? step;
-        lock (_gate)
+        _reconciler.HurryUp(_options.CloseTimeout / 4);
+        CancellationTokenSource? step = null;
+        bool isOpen = false;
+        With(m =>
         {
             _isClosing = true;
-            step = _step;
-            if (!_isOpen)
-            {
-                return;
-            }
+            m.Close();
+            (step, isOpen) = (_step, _isOpen);
+        });
+        if (!isOpen)
+        {
+            return;
         }
 
-        _reconciler.HurryUp(_options.CloseTimeout / 4);
-        With(m => m.Close());
         if (step is not null)
         {
             await CancelAsync(step).ConfigureAwait(false);

@@ -165,6 +165,7 @@ internal sealed class RecordProcessor<TKey, TValue>
         }
 
         State.HandFreed.Set();
+        State.ComeBack();
         StartReady();
         _ended.Set();
     }
