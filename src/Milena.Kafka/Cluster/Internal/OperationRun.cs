@@ -127,6 +127,7 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
     private KafkaException Fault(TKey key, ErrorCode error, string? detail)
     {
         string message = $"{Operation.Describe(key)}: {(string.IsNullOrEmpty(detail) ? error.Meaning() : detail)} ({error.Name()})";
-        return error.Family() == ErrorFamily.Authorization ? new AuthorizationException(error, message) : new KafkaException(error, message);
+        string? topic = error == ErrorCode.TopicAuthorizationFailed && key is TopicPartition partition ? partition.Topic : null;
+        return error.Family() == ErrorFamily.Authorization ? new AuthorizationException(error, message) { ResourceName = topic } : new KafkaException(error, message);
     }
 }
