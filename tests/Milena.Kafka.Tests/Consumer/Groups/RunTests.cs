@@ -40,6 +40,47 @@ public class RunTests : GroupTest
     }
 
     [Test]
+    public async Task Keys_of_one_partition_run_beside_one_another_and_each_keeps_its_order(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAsync(0, batch =>
+        {
+            for (int i = 0; i < 90; i++)
+            {
+                batch.TryAppend(1000 + i, Utf8($"k{i % 3}"), Utf8($"v{i}"));
+            }
+        });
+        await using Consumer<string, string> consumer = CreateConsumer(Options());
+        var together = new CountdownEvent(3);
+        var running = new ConcurrentDictionary<string, long>();
+        var clashes = new ConcurrentQueue<long>();
+        await RunUntilAsync(consumer, new RunOptions { Parallelism = 4, Ordering = ProcessingOrder.Key }, 90, async (record, token) =>
+        {
+            if (!running.TryAdd(record.Key, record.Offset))
+            {
+                clashes.Enqueue(record.Offset);
+            }
+
+            if (record.Offset < 3)
+            {
+                together.Signal();
+                await Task.Run(() => together.Wait(token), token);
+            }
+
+            await Task.Yield();
+            running.TryRemove(record.Key, out _);
+        }, cancellationToken);
+
+        Assert.That(clashes, Is.Empty, "no two of one key at a time");
+        foreach (IGrouping<long, long> key in _done.Select(d => d.Offset).GroupBy(o => o % 3))
+        {
+            Assert.That(key, Is.Ordered);
+        }
+
+        Assert.That(await CommittedAsync(1), Is.EqualTo(new long[] { 90 }));
+    }
+
+    [Test]
     public async Task Only_contiguous_progress_is_committed(CancellationToken cancellationToken)
     {
         await StartAsync();
