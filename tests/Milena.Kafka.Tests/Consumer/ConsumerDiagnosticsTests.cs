@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Records;
 using Milena.Kafka.Tests.Consumer.Groups;
 using Milena.Kafka.Tests.Support;
@@ -36,7 +37,7 @@ public class ConsumerDiagnosticsTests : GroupTest
             Assert.That(_measured.Count(m => m.Instrument == "messaging.process.duration"), Is.EqualTo(20));
             Assert.That(_measured.Count(m => m.Instrument == "kafka.consumer.fetch.duration"), Is.AtLeast(1));
             Assert.That(_measured.Count(m => m.Instrument == "kafka.consumer.commit.duration"), Is.AtLeast(1));
-            Assert.That(TagsOf("kafka.consumer.rebalances")["kafka.rebalance.cause"], Is.EqualTo("assigned"));
+            Assert.That(TagsOf("kafka.consumer.rebalances")["kafka.rebalance.cause"], Is.EqualTo("joined"));
             Assert.That(_measured.Single(m => m.Instrument == "kafka.consumer.lag").Value, Is.EqualTo(0));
             Assert.That(Sum("kafka.consumer.poll.idle"), Is.GreaterThan(0));
             Assert.That(TagsOf("messaging.process.duration"), Is.SupersetOf(new Dictionary<string, object?>
@@ -48,6 +49,44 @@ public class ConsumerDiagnosticsTests : GroupTest
         _measured.Clear();
         listener.RecordObservableInstruments();
         Assert.That(_measured, Is.Empty, "a consumer that has ended says nothing any more");
+    }
+
+    [TestCase(GroupProtocol.Classic)]
+    [TestCase(GroupProtocol.Consumer)]
+    public async Task Rebalances_are_counted_by_their_causes(GroupProtocol protocol, CancellationToken cancellationToken)
+    {
+        await StartAsync(partitions: 2);
+        using var factory = new OwnMeterFactory();
+        using MeterListener listener = ListenToMeter(factory);
+        await using var kafka = new KafkaClient(new KafkaClientOptions { BootstrapServers = Cluster.BootstrapServers, MeterFactory = factory });
+        ConsumerOptions Of() => new() { GroupId = Group, Topics = { Topic }, GroupProtocol = protocol, CloseTimeout = TimeSpan.FromSeconds(10) };
+        bool isClassic = protocol == GroupProtocol.Classic;
+        ConsumerOptions options = Of();
+        if (isClassic)
+        {
+            options.HeartbeatInterval = TimeSpan.FromMilliseconds(50);
+        }
+
+        await using var first = new GroupMemberRig("a", kafka, options, Log);
+        first.Start();
+        await first.UntilAsync(m => m.Owned.Count == 2, cancellationToken);
+        Assert.That(Causes(), Is.EqualTo(new[] { "joined" }));
+
+        await using (var second = new GroupMemberRig("b", Kafka, Of(), Log))
+        {
+            second.Start();
+            await second.UntilAsync(m => m.Owned.Count == 1 && first.Owned.Count == 1, cancellationToken);
+            Assert.That(Causes(), Is.EqualTo(new[] { "joined", "group_changed" }));
+        }
+
+        await first.UntilAsync(m => m.Owned.Count == 2, cancellationToken);
+        Assert.That(Causes(), Is.EqualTo(new[] { "joined", "group_changed", "group_changed" }));
+
+        Cluster.FailNext(isClassic ? ApiKey.Heartbeat : ApiKey.ConsumerGroupHeartbeat, isClassic ? ErrorCode.IllegalGeneration : ErrorCode.FencedMemberEpoch);
+        await first.UntilAsync(m => m.Calls[^1] == "assigned 0 1" && m.Calls[^2] == "lost 0 1", cancellationToken);
+        Assert.That(Causes(), Is.EqualTo(new[] { "joined", "group_changed", "group_changed", "membership_lost" }));
+
+        IEnumerable<object?> Causes() => _measured.Where(m => m.Instrument == "kafka.consumer.rebalances").Select(m => m.Tags["kafka.rebalance.cause"]);
     }
 
     [Test]

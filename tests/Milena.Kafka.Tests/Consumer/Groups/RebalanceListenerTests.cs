@@ -98,7 +98,7 @@ public class RebalanceListenerTests : GroupTest
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             Task<List<ConsumeResult<string, string>>> reading = TakeRecordsAsync(consumer, 24, stop.Token);
             await _listener.UntilAsync(calls => calls.Count == 1, cancellationToken);
-            Cluster.FailNext(HeartbeatApi, IsClassic ? ErrorCode.UnknownMemberId : ErrorCode.FencedMemberEpoch);
+            Cluster.FailNext(HeartbeatApi, IsClassic ? ErrorCode.IllegalGeneration : ErrorCode.FencedMemberEpoch);
             Assert.That((await refused.Task.WaitAsync(cancellationToken)).Refusal, Is.EqualTo(CommitRefusal.NotOwned));
             await _listener.UntilAsync(calls => calls.Count == 3, cancellationToken);
             await stop.CancelAsync();

@@ -39,7 +39,7 @@ public sealed class RunEndsTests : GroupTest, IDisposable
             new RunOptions { OnFailure = policy },
             stop.Token);
         await hold.WaitForAsync(1, cancellationToken);
-        Cluster.FailNext(HeartbeatApi, IsClassic ? ErrorCode.UnknownMemberId : ErrorCode.FencedMemberEpoch);
+        Cluster.FailNext(HeartbeatApi, IsClassic ? ErrorCode.IllegalGeneration : ErrorCode.FencedMemberEpoch);
         await EndAsync(run, stop, cancellationToken);
 
         Assert.That(failures, Is.EqualTo(2), "the record came again");
@@ -68,7 +68,7 @@ public sealed class RunEndsTests : GroupTest, IDisposable
             },
             cancellationToken: stop.Token);
         await _reached.Task.WaitAsync(cancellationToken);
-        Cluster.FailNext(HeartbeatApi, IsClassic ? ErrorCode.UnknownMemberId : ErrorCode.FencedMemberEpoch);
+        Cluster.FailNext(HeartbeatApi, IsClassic ? ErrorCode.IllegalGeneration : ErrorCode.FencedMemberEpoch);
         await EndAsync(run, stop, cancellationToken);
 
         Assert.That(calls, Is.EqualTo(2));

@@ -153,6 +153,8 @@ internal sealed class AutoMembership : IGroupMembership
         return note;
     }
 
+    public RebalanceCause? TakeRebalance() => _current?.TakeRebalance();
+
     public KafkaException? TakeFault()
     {
         KafkaException? fault = _fault ?? _current?.TakeFault();

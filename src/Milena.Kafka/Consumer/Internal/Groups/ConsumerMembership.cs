@@ -29,6 +29,8 @@ internal sealed partial class ConsumerMembership : IGroupMembership
     private bool _isAway = true;
     private bool _isClosing;
     private KafkaException? _fault;
+    private RebalanceCause _cause;
+    private RebalanceCause? _rebalance;
 
     /// <summary>Starts outside of the group.</summary>
     /// <param name="options">How to be a member.</param>
@@ -139,6 +141,13 @@ internal sealed partial class ConsumerMembership : IGroupMembership
 
     public void Reconciled() => _assignment.Done();
 
+    public RebalanceCause? TakeRebalance()
+    {
+        RebalanceCause? cause = _rebalance;
+        _rebalance = null;
+        return cause;
+    }
+
     public KafkaException? TakeFault()
     {
         KafkaException? fault = _fault;
@@ -233,6 +242,7 @@ internal sealed partial class ConsumerMembership : IGroupMembership
     private void Abandon()
     {
         _assignment.LoseAll();
+        _cause = RebalanceCause.PollInterval;
         BeginLeaving(Unjoined);
     }
 
@@ -254,6 +264,7 @@ internal sealed partial class ConsumerMembership : IGroupMembership
     private void Lose()
     {
         _assignment.LoseAll();
+        _cause = RebalanceCause.MembershipLost;
         _epoch = 0;
         _telling = null;
         State = Unjoined;
@@ -265,6 +276,7 @@ internal sealed partial class ConsumerMembership : IGroupMembership
         _fault = fault;
         _telling = null;
         _assignment.LoseAll();
+        _cause = RebalanceCause.MembershipLost;
         if (fault is FencedInstanceException)
         {
             _epoch = 0;

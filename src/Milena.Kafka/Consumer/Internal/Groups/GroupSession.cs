@@ -108,7 +108,7 @@ internal sealed class GroupSession : ICommitStanding
             decide(_membership);
             changed = _changed;
             _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            TellUser();
+            Tell();
         }
 
         changed.SetResult();
@@ -200,16 +200,21 @@ internal sealed class GroupSession : ICommitStanding
         lock (_gate)
         {
             GroupStep step = _membership.Next(_engine.Now);
-            TellUser();
+            Tell();
             return step;
         }
     }
 
-    private void TellUser()
+    private void Tell()
     {
         if (_membership.TakeNote() is { } note)
         {
             Log.MembershipNote(_log, _options.GroupId!, note);
+        }
+
+        if (_membership.TakeRebalance() is { } cause)
+        {
+            _engine.Metrics.Rebalanced(cause.Tag());
         }
     }
 
@@ -276,8 +281,16 @@ internal sealed class GroupSession : ICommitStanding
         }
 
         _hasAsked = true;
-        BrokerEndpoint coordinator = await _cluster.Driver.CoordinatorOfAsync(_key, cancellationToken).ConfigureAwait(false);
-        With(m => m.CoordinatorFound(coordinator.Id));
+        try
+        {
+            BrokerEndpoint coordinator = await _cluster.Driver.CoordinatorOfAsync(_key, cancellationToken).ConfigureAwait(false);
+            With(m => m.CoordinatorFound(coordinator.Id));
+        }
+        catch (AuthorizationException denied)
+        {
+            // In the words that later steps have for it.
+            throw ClassicErrors.Exception(_options.GroupId!, denied.Code);
+        }
     }
 
     private async Task CallAsync(GroupStep.Call call, CancellationToken cancellationToken)
@@ -338,7 +351,6 @@ internal sealed class GroupSession : ICommitStanding
                 case PollVerdict.Exceeded:
                     Log.PollExceeded(_log, _options.GroupId!, watch.Busy);
                     _engine.State.IsAway = true;
-                    _engine.Metrics.Rebalanced("poll_interval");
                     With(m => m.PollExceeded());
                     PollExceeded?.Invoke(watch.Busy);
                     break;

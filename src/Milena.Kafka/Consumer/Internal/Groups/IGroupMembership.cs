@@ -51,6 +51,9 @@ internal interface IGroupMembership
     /// <summary>What is worth a line in the log, once.</summary>
     string? TakeNote() => null;
 
+    /// <summary>Why the member has joined a generation or got another assignment since it was asked last; null if it has not.</summary>
+    RebalanceCause? TakeRebalance();
+
     /// <summary>What the user has to be told, once.</summary>
     KafkaException? TakeFault();
 

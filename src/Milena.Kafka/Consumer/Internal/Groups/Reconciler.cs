@@ -55,7 +55,6 @@ internal sealed class Reconciler
     public async Task CarryOutAsync(Reconciliation change, CancellationToken cancellationToken)
     {
         Log.Reconciling(_log, _options.GroupId!, change.Kind, change.Partitions.Count, string.Join(", ", change.Partitions.Take(20)));
-        _engine.Metrics.Rebalanced(change.Kind switch { ReconciliationKind.Revoke => "revoked", ReconciliationKind.Lose => "lost", _ => "assigned" });
         switch (change.Kind)
         {
             case ReconciliationKind.Revoke:
