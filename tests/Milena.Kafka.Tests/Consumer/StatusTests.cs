@@ -8,7 +8,8 @@ namespace Milena.Kafka.Tests.Consumer;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class StatusTests : ConsumerTest, IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    /// <summary>Of no length that another timer of the client has, so that a test can wait for it to be set.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(37);
 
     private readonly ManualTimeProvider _time = new();
     private readonly RecordingLoggerFactory _log = new();
@@ -73,7 +74,7 @@ public sealed class StatusTests : ConsumerTest, IDisposable
             break;
         }
 
-        Assert.That(_log.Of(448).Single().Message, Does.Contain("Nothing has moved for 00:01:00").And.Contains("orders-0 at 1 waits for Handler").And.Contains("lag 1").And.Contains("last fetch None from broker 1"));
+        Assert.That(_log.Of(448).Single().Message, Does.Contain("Nothing has moved for 00:01:14").And.Contains("orders-0 at 1 waits for Handler").And.Contains("lag 1").And.Contains("last fetch None from broker 1"));
     }
 
     [Test]
