@@ -132,8 +132,8 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
         _core.ThrowIfClosing();
         TransactionSession session = _core.Transactions ?? throw new TransactionStateException(
             "BeginTransactionAsync: the producer has no transactional id. Set ProducerOptions.TransactionalId to a name that stays the same after a restart and that no other producer has.");
-        long scope = await session.BeginAsync(cancellationToken).ConfigureAwait(false);
-        return new ProducerTransaction<TKey, TValue>(session, _intake.ForScope(scope), scope);
+        TransactionScope scope = await session.BeginAsync(cancellationToken).ConfigureAwait(false);
+        return new ProducerTransaction<TKey, TValue>(session, _intake.ForScope(scope.Number), scope);
     }
 
     /// <summary>Sends what was accepted without lingering, and waits until every record that was accepted before has been delivered or has failed.</summary>
