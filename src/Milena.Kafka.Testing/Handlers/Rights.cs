@@ -2,15 +2,19 @@ using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Testing.Handlers;
 
-/// <summary>Which right on a topic or group each API takes, as Kafka's table of operations has it.</summary>
+/// <summary>Which right on a topic, group or transactional id each API takes, as Kafka's table of operations has it.</summary>
 internal static class Rights
 {
+    // From here on AddPartitionsToTxn is for brokers among themselves, who have a right on the cluster instead.
+    private const short FirstAddPartitionsOfBrokers = 4;
+
     /// <summary>The right on each topic that a request names; null: none is asked for here.</summary>
-    public static AclOperation? OnTopic(ApiKey api) => api switch
+    public static AclOperation? OnTopic(ApiKey api, short version) => api switch
     {
-        ApiKey.Produce => AclOperation.Write,
-        ApiKey.Fetch or ApiKey.OffsetCommit or ApiKey.TxnOffsetCommit or ApiKey.OffsetDelete => AclOperation.Read,
-        ApiKey.ListOffsets or ApiKey.OffsetForLeaderEpoch or ApiKey.Metadata or ApiKey.OffsetFetch => AclOperation.Describe,
+        ApiKey.AddPartitionsToTxn when version >= FirstAddPartitionsOfBrokers => null,
+        ApiKey.Produce or ApiKey.AddPartitionsToTxn => AclOperation.Write,
+        ApiKey.Fetch or ApiKey.OffsetCommit or ApiKey.TxnOffsetCommit or ApiKey.OffsetDelete or ApiKey.DescribeProducers => AclOperation.Read,
+        ApiKey.DescribeTransactions or ApiKey.ListOffsets or ApiKey.OffsetForLeaderEpoch or ApiKey.Metadata or ApiKey.OffsetFetch => AclOperation.Describe,
         ApiKey.DeleteRecords or ApiKey.DeleteTopics => AclOperation.Delete,
         _ => null,
     };
@@ -19,9 +23,18 @@ internal static class Rights
     public static AclOperation? OnGroup(ApiKey api) => api switch
     {
         ApiKey.JoinGroup or ApiKey.SyncGroup or ApiKey.Heartbeat or ApiKey.LeaveGroup or ApiKey.OffsetCommit or ApiKey.TxnOffsetCommit
-            or ApiKey.ConsumerGroupHeartbeat => AclOperation.Read,
+            or ApiKey.ConsumerGroupHeartbeat or ApiKey.AddOffsetsToTxn => AclOperation.Read,
         ApiKey.OffsetFetch or ApiKey.DescribeGroups or ApiKey.FindCoordinator or ApiKey.ConsumerGroupDescribe or ApiKey.ListGroups => AclOperation.Describe,
         ApiKey.DeleteGroups or ApiKey.OffsetDelete => AclOperation.Delete,
+        _ => null,
+    };
+
+    /// <summary>The right on each transactional id that a request names; null: none is asked for here.</summary>
+    public static AclOperation? OnTransactionalId(ApiKey api, short version) => api switch
+    {
+        ApiKey.AddPartitionsToTxn when version >= FirstAddPartitionsOfBrokers => null,
+        ApiKey.Produce or ApiKey.InitProducerId or ApiKey.AddPartitionsToTxn or ApiKey.AddOffsetsToTxn or ApiKey.TxnOffsetCommit or ApiKey.EndTxn => AclOperation.Write,
+        ApiKey.FindCoordinator or ApiKey.DescribeTransactions or ApiKey.ListTransactions => AclOperation.Describe,
         _ => null,
     };
 }
