@@ -26,7 +26,11 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
             start.ArgumentList.Add(typeof(EmbeddedBroker).Assembly.Location);
         }
 
-        string[] arguments = ["broker", "--brokers", Text(settings.Brokers), "--topic", settings.Topic, "--partitions", Text(settings.Partitions), "--size", Text(settings.Size), "--fill", Text(filled)];
+        string[] arguments =
+        [
+            "broker", "--brokers", Text(settings.Brokers), "--topic", settings.Topic, "--partitions", Text(settings.Partitions), "--size", Text(settings.Size), "--fill", Text(filled),
+            "--generation", Text(settings.Generation),
+        ];
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

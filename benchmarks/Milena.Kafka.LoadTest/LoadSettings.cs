@@ -56,6 +56,9 @@ internal sealed record LoadSettings
     /// <summary>How the consumer hands records out.</summary>
     public ConsumeMode Mode { get; init; }
 
+    /// <summary>The generation of transactions that the embedded cluster offers: 1, or 2 (KIP-890 part 2).</summary>
+    public int Generation { get; init; } = 2;
+
     public int SampleEvery => Sample > 0 ? Sample
         : Await == 1 ? 1
         : Rate > 0 ? Math.Max(1, (int)(Rate / 10_000))

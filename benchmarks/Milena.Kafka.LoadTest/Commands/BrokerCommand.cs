@@ -24,7 +24,7 @@ internal static class BrokerCommand
 
     private static async Task<int> RunAsync(LoadSettings settings)
     {
-        var options = new TestClusterOptions { MaxReceivedBytes = 0, MaxReceivedRequests = 0 };
+        var options = new TestClusterOptions { MaxReceivedBytes = 0, MaxReceivedRequests = 0, TransactionVersion = settings.Generation };
         await using TestCluster cluster = await TestCluster.StartAsync(settings.Brokers, options);
         var configs = new Dictionary<string, string>();
         if (settings.Records == 0)
