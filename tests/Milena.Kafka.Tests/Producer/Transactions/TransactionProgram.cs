@@ -11,6 +11,10 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
     public const string Topic = "payments";
     public const string Input = "input";
     public const int Partitions = 3;
+
+    /// <summary>Marks the values that other threads produced while the scope was committed: their order is open.</summary>
+    public const string AmidCommit = "/amid-commit-";
+
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
     public static readonly ConsumerGroupMetadata Group = new("billing");
 
@@ -101,7 +105,7 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
 
     private async Task EndAsync(ModelScope scope)
     {
-        switch (random.Next(12))
+        switch (random.Next(14))
         {
             case 0:
                 await scope.Transaction.AbortAsync(bound);
@@ -120,9 +124,44 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
             case 4:
                 await TakeOverAsync(scope);
                 break;
+            case 5 or 6:
+                await CommitAmidCallsAsync(scope);
+                break;
+            case 7:
+                await TakeOverAmidCommitAsync(scope);
+                break;
             default:
                 await scope.Transaction.CommitAsync(bound);
                 break;
+        }
+    }
+
+    /// <summary>Commits while other threads still produce: what they were told is accepted belongs to the scope, and nothing else.</summary>
+    private async Task CommitAmidCallsAsync(ModelScope scope)
+    {
+        (int Partition, string Value)[] late = [.. Enumerable.Range(0, 1 + random.Next(8)).Select(i => (random.Next(Partitions), $"{scope.Number}{AmidCommit}{i}"))];
+        Task<bool>[] calls = [.. late.Select(record => Task.Run(() => TryEnqueueAsync(scope, record)))];
+        try
+        {
+            await scope.Transaction.CommitAsync(bound);
+        }
+        finally
+        {
+            bool[] accepted = await Task.WhenAll(calls);
+            scope.Records.AddRange(late.Where((_, i) => accepted[i]));
+        }
+    }
+
+    private async Task<bool> TryEnqueueAsync(ModelScope scope, (int Partition, string Value) record)
+    {
+        try
+        {
+            await scope.Transaction.EnqueueAsync(new ProducerRecord<string?, string?>(Topic, null, record.Value) { Partition = record.Partition }, bound);
+            return true;
+        }
+        catch (Exception refusal) when (refusal is KafkaException or TransactionStateException)
+        {
+            return false;
         }
     }
 
@@ -160,6 +199,28 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
         Assert.That(scope.Transaction.Outcome, Is.Not.EqualTo(TransactionOutcome.Committed));
     }
 
+    /// <summary>Another producer takes over while the coordinator is asked to commit, and the answer is lost.</summary>
+    private async Task TakeOverAmidCommitAsync(ModelScope scope)
+    {
+        Note($"{scope.Number}: another producer takes over amid the commit");
+        using RequestHold hold = cluster.Hold(ApiKey.EndTxn, new FaultScope { AfterHandling = random.Next(2) == 0 });
+        Task commit = scope.Transaction.CommitAsync(bound);
+        await Task.WhenAny(commit, hold.WaitForAsync(1, bound));
+        _producer = Create();
+        try
+        {
+            await using ProducerTransaction<string?, string?> other = await _producer.BeginTransactionAsync(bound);
+        }
+        catch (KafkaException failure)
+        {
+            Note($"{scope.Number}: the other did not begin: {failure.Code.Name()}");
+        }
+
+        await StopAsync(cluster.TransactionCoordinator(Id));
+        hold.Release();
+        await commit;
+    }
+
     /// <summary>Something happens before a scope.</summary>
     private async Task DisturbAsync()
     {
@@ -185,7 +246,7 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
                 cluster.DropConnection(ApiKey.EndTxn, new FaultScope { Count = int.MaxValue, AfterHandling = random.Next(2) == 0 });
                 break;
             case 6:
-                await StopAsync();
+                await StopAsync(cluster.BrokerIds[random.Next(cluster.BrokerIds.Count)]);
                 break;
             case 7 or 8:
                 Note("all goes well");
@@ -224,10 +285,10 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
         }
     }
 
-    private async Task StopAsync()
+    private async Task StopAsync(int broker)
     {
         await StartAsync();
-        _stopped = cluster.BrokerIds[random.Next(cluster.BrokerIds.Count)];
+        _stopped = broker;
         Note($"broker {_stopped} stops");
         await cluster.StopBrokerAsync(_stopped);
     }
@@ -249,7 +310,7 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
 
     private Producer<string?, string?> Create()
     {
-        var options = new ProducerOptions { TransactionalId = Id, TransactionTimeout = Timeout, BatchSize = 256, DeliveryTimeout = TimeSpan.FromMilliseconds(500) };
+        var options = new ProducerOptions { TransactionalId = Id, TransactionTimeout = Timeout, BatchSize = 256, BufferMemory = 1_024, DeliveryTimeout = TimeSpan.FromMilliseconds(500) };
         _producers.Add(kafka.CreateProducer<string?, string?>(options));
         return _producers[^1];
     }

@@ -47,7 +47,7 @@ internal sealed class TransactionEnding
             throw NotCommitted(failure, operation.IsAmbiguous);
         }
 
-        Accept(answer, mayBeOver: false);
+        Accept(operation, answer, mayBeOver: false);
         _status.Do(machine => machine.Ended());
     }
 
@@ -65,7 +65,8 @@ internal sealed class TransactionEnding
             return;
         }
 
-        Answer<ProducerIdentity> answer = await _requests.AskAsync(End(commit: false), _status.Id).ConfigureAwait(false);
+        EndTransactionOperation operation = End(commit: false);
+        Answer<ProducerIdentity> answer = await _requests.AskAsync(operation, _status.Id).ConfigureAwait(false);
         if (answer.Failure is { } late && TransactionErrors.IsUnheard(late))
         {
             // Nothing else can commit it: the coordinator aborts it when it can be reached again, or by the transaction's time-out.
@@ -74,7 +75,7 @@ internal sealed class TransactionEnding
             return;
         }
 
-        Accept(answer, mayBeOver: true);
+        Accept(operation, answer, mayBeOver: true);
         _status.Do(machine => machine.Ended());
     }
 
@@ -82,19 +83,21 @@ internal sealed class TransactionEnding
     public async Task ResolveAsync(CancellationToken cancellationToken)
     {
         bool commit = _status.Do(machine => machine.WasCommit);
-        Answer<ProducerIdentity> answer = await AskAsync(commit, cancellationToken).ConfigureAwait(false);
+        EndTransactionOperation operation = End(commit);
+        Answer<ProducerIdentity> answer = await AskAsync(operation, cancellationToken).ConfigureAwait(false);
         if (answer.Failure is { } failure && commit && !TransactionErrors.IsUnheard(failure) && TransactionErrors.Sort(TransactionStep.End, failure.Code) == TransactionVerdict.Abortable)
         {
-            answer = await AskAsync(commit: false, cancellationToken).ConfigureAwait(false);
+            operation = End(commit: false);
+            answer = await AskAsync(operation, cancellationToken).ConfigureAwait(false);
         }
 
-        Accept(answer, mayBeOver: true);
+        Accept(operation, answer, mayBeOver: true);
         _status.Do(machine => machine.Resolved());
     }
 
-    private async Task<Answer<ProducerIdentity>> AskAsync(bool commit, CancellationToken cancellationToken)
+    private async Task<Answer<ProducerIdentity>> AskAsync(EndTransactionOperation operation, CancellationToken cancellationToken)
     {
-        Dictionary<string, Answer<ProducerIdentity>> answers = await _context.Cluster.Driver.RunAsync(End(commit), [_status.Id], null, cancellationToken).ConfigureAwait(false);
+        Dictionary<string, Answer<ProducerIdentity>> answers = await _context.Cluster.Driver.RunAsync(operation, [_status.Id], null, cancellationToken).ConfigureAwait(false);
         return answers[_status.Id];
     }
 
@@ -129,10 +132,11 @@ internal sealed class TransactionEnding
     }
 
     /// <summary>Takes in what the coordinator said to the end of a scope.</summary>
-    private void Accept(Answer<ProducerIdentity> answer, bool mayBeOver)
+    private void Accept(EndTransactionOperation operation, Answer<ProducerIdentity> answer, bool mayBeOver)
     {
         if (answer.Failure is not { } failure)
         {
+            _status.Protocol = operation.NextProtocol;
             if (_context.Identity!.Give(answer.Value))
             {
                 _status.Do(machine => machine.Renewed());

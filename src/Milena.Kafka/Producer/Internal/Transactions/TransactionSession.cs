@@ -42,12 +42,12 @@ internal sealed class TransactionSession : IAsyncDisposable
         _opening = new TransactionOpening(_context, _status, _judge, _ending);
     }
 
-    /// <summary>Looks whether a record of a scope may be taken.</summary>
+    /// <summary>Looks whether a record of a scope may be taken. Called for each: it allocates nothing unless it throws.</summary>
     public void ThrowIfClosed(long scope, string call)
     {
         if (scope != _status.OpenScope)
         {
-            throw _status.Do(machine => machine.Refusal(scope, call));
+            throw Refusal(scope, call);
         }
     }
 
@@ -183,4 +183,6 @@ internal sealed class TransactionSession : IAsyncDisposable
             }
         }
     }
+
+    private Exception Refusal(long scope, string call) => _status.Do(machine => machine.Refusal(scope, call));
 }
