@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Net.Sockets;
 using Milena.Kafka.Cli.Commands;
+using Milena.Kafka.Cli.Commands.Admin;
 using Milena.Kafka.Cli.Settings;
 
 namespace Milena.Kafka.Cli;
@@ -57,6 +58,8 @@ internal static class CommandLine
             BrokerCommand.Create(),
             ProduceCommand.Create(),
             ConsumeCommand.Create(),
+            TopicsCommand.Create(),
+            ConfigsCommand.Create(),
             PerfCommand.Create(),
             VerifyCommand.Create(),
             CompletionCommand.Create(),

@@ -1,4 +1,3 @@
-using Milena.Kafka.Admin.Internal;
 using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Protocol;
 
@@ -10,33 +9,6 @@ public sealed partial class AdminClient
     private readonly KafkaCluster _cluster;
 
     internal AdminClient(KafkaCluster cluster) => _cluster = cluster;
-
-    /// <summary>Creates a topic and waits until the controller has it.</summary>
-    /// <param name="topic">The topic.</param>
-    /// <param name="cancellationToken">Ends the waiting; the topic may be created all the same.</param>
-    /// <exception cref="KafkaException">The topic exists (<c>TOPIC_ALREADY_EXISTS</c>), or cannot be as asked.</exception>
-    public Task CreateTopicAsync(NewTopic topic, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(topic);
-        return _cluster.Driver.RunAsync(new CreateTopicsOperation([topic], _cluster.Options.RequestTimeout), topic.Name, cancellationToken);
-    }
-
-    /// <summary>Deletes a topic with all its records.</summary>
-    /// <param name="topic">The topic's name.</param>
-    /// <param name="cancellationToken">Ends the waiting; the topic may be deleted all the same.</param>
-    /// <exception cref="KafkaException">The topic does not exist, or the cluster forbids it.</exception>
-    public Task DeleteTopicAsync(string topic, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(topic);
-        return _cluster.Driver.RunAsync(new DeleteTopicsOperation(_cluster.Options.RequestTimeout), topic, cancellationToken);
-    }
-
-    /// <summary>Deletes topics with all their records. Each has an answer of its own.</summary>
-    /// <param name="topics">The topics' names.</param>
-    /// <param name="options">How the call is carried out.</param>
-    /// <param name="cancellationToken">Ends the waiting; topics may be deleted all the same.</param>
-    public Task<AdminOutcome<string>> DeleteTopicsAsync(IEnumerable<string> topics, AdminOptions? options = null, CancellationToken cancellationToken = default) =>
-        ChangeAsync(new DeleteTopicsOperation(BrokerLimitOf(options)), topics, options, cancellationToken);
 
     private TimeSpan LimitOf(AdminOptions? options) => options?.Timeout ?? _cluster.Options.ApiTimeout;
 
@@ -56,4 +28,10 @@ public sealed partial class AdminClient
         where TRequest : IRequest<TResponse>
         where TResponse : IResponse<TResponse> =>
         AdminResults<TKey, TResult>.From(await _cluster.Driver.RunAsync(operation, [.. keys], LimitOf(options), cancellationToken).ConfigureAwait(false));
+
+    private async Task<TResult> AskAsync<TRequest, TResponse, TResult>(
+        SingleOperation<TRequest, TResponse, TResult> operation, Route route, AdminOptions? options, CancellationToken cancellationToken)
+        where TRequest : IRequest<TResponse>
+        where TResponse : IResponse<TResponse> =>
+        (await _cluster.Driver.RunAsync(operation, [route], LimitOf(options), cancellationToken).ConfigureAwait(false))[route].Value;
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Milena.Kafka.Cli.Settings;
 
-namespace Milena.Kafka.Cli.Commands;
+namespace Milena.Kafka.Cli.Commands.Admin;
 
 /// <summary>A verb that asks the admin client for something and prints what it says.</summary>
 internal static class AdminVerb

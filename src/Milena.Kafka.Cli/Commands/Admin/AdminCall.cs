@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Milena.Kafka.Cli.Output;
 
-namespace Milena.Kafka.Cli.Commands;
+namespace Milena.Kafka.Cli.Commands.Admin;
 
 /// <summary>One run of an <see cref="AdminVerb"/>: what was typed, who is asked, where the answer goes.</summary>
 internal sealed record AdminCall(ParseResult Parsed, AdminClient Admin, bool IsJson, CancellationToken CancellationToken)

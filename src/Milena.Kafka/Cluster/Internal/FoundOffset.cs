@@ -1,4 +1,4 @@
-namespace Milena.Kafka.Consumer.Internal;
+namespace Milena.Kafka.Cluster.Internal;
 
 /// <summary>What a leader, or the coordinator of a group, said of an offset.</summary>
 /// <param name="Offset">The offset; -1 if there is none.</param>

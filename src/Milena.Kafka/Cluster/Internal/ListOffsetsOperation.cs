@@ -1,25 +1,21 @@
-using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 
-namespace Milena.Kafka.Consumer.Internal;
+namespace Milena.Kafka.Cluster.Internal;
 
 /// <summary>Asks the leaders of partitions for the offset of a time, or of an end of the log.</summary>
 internal sealed class ListOffsetsOperation : Operation<TopicPartition, ListOffsetsRequest, ListOffsetsResponse, FoundOffset>
 {
-    /// <summary>In place of a time: behind the last record.</summary>
-    public const long Latest = -1;
-
-    /// <summary>In place of a time: the first record.</summary>
-    public const long Earliest = -2;
-
-    private readonly long _timestamp;
+    private readonly Func<TopicPartition, long> _timestampOf;
     private readonly IsolationLevel _isolation;
     private readonly TimeSpan _timeout;
 
-    public ListOffsetsOperation(long timestamp, IsolationLevel isolation, TimeSpan timeout)
+    /// <param name="timestampOf">The time in milliseconds, or a <see cref="ListOffsetsTimestamp"/>, of each partition.</param>
+    /// <param name="isolation">Whether offsets of open transactions count.</param>
+    /// <param name="timeout">How long a broker may look in tiered storage.</param>
+    public ListOffsetsOperation(Func<TopicPartition, long> timestampOf, IsolationLevel isolation, TimeSpan timeout)
     {
-        _timestamp = timestamp;
+        _timestampOf = timestampOf;
         _isolation = isolation;
         _timeout = timeout;
     }
@@ -27,6 +23,15 @@ internal sealed class ListOffsetsOperation : Operation<TopicPartition, ListOffse
     public override Api Api => Apis.ListOffsets;
 
     public override Route RouteOf(TopicPartition key) => Route.ToLeader(key);
+
+    public override short MinVersionOf(TopicPartition key) => (ListOffsetsTimestamp)_timestampOf(key) switch
+    {
+        ListOffsetsTimestamp.MaxTimestamp => 7,
+        ListOffsetsTimestamp.EarliestLocal => 8,
+        ListOffsetsTimestamp.LatestTiered => 9,
+        ListOffsetsTimestamp.EarliestPendingUpload => 11,
+        _ => 0,
+    };
 
     public override ListOffsetsRequest CreateRequest(IReadOnlyList<TopicPartition> keys, short version) => new()
     {
@@ -36,7 +41,7 @@ internal sealed class ListOffsetsOperation : Operation<TopicPartition, ListOffse
         Topics = keys.GroupBy(k => k.Topic).Select(topic => new ListOffsetsRequest.ListOffsetsTopic
         {
             Name = topic.Key,
-            Partitions = topic.Select(k => new ListOffsetsRequest.ListOffsetsPartition { PartitionIndex = k.Partition, Timestamp = _timestamp }).ToList(),
+            Partitions = topic.Select(k => new ListOffsetsRequest.ListOffsetsPartition { PartitionIndex = k.Partition, Timestamp = _timestampOf(k) }).ToList(),
         }).ToList(),
     };
 
