@@ -125,6 +125,7 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     /// <exception cref="TransactionStateException">The producer has no transactional id, or its last transaction is still open.</exception>
     /// <exception cref="ProducerFencedException">Another producer has taken over.</exception>
     /// <exception cref="UnsupportedVersionException">The brokers know no transactions.</exception>
+    /// <exception cref="AuthorizationException">The principal has no right to the transactional id. Once it is granted, this may be called again.</exception>
     /// <exception cref="KafkaException">The coordinator denied it, or was not reached within <see cref="KafkaClientOptions.ApiTimeout"/>; if <see cref="KafkaException.IsRetriable"/>, it may be tried again.</exception>
     /// <exception cref="ObjectDisposedException">The producer is disposed.</exception>
     public async Task<ProducerTransaction<TKey, TValue>> BeginTransactionAsync(CancellationToken cancellationToken = default)
