@@ -88,12 +88,12 @@ public class TransactionModelTests(int generation)
     }
 
     /// <summary>The same values, with those in order whose order is open. They stand at the end of their scope.</summary>
-    private static IEnumerable<string> Ordered(IReadOnlyList<string> values)
+    private static IEnumerable<string> Ordered(string[] values)
     {
-        for (int i = 0; i < values.Count; i++)
+        for (int i = 0; i < values.Length; i++)
         {
             int end = i;
-            while (end < values.Count && values[end].Contains(TransactionProgram.AmidCommit, StringComparison.Ordinal) && values[end].Split('/')[0] == values[i].Split('/')[0])
+            while (end < values.Length && values[end].Contains(TransactionProgram.AmidCommit, StringComparison.Ordinal) && values[end].Split('/')[0] == values[i].Split('/')[0])
             {
                 end++;
             }
