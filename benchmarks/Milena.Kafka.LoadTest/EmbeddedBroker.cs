@@ -30,7 +30,11 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
             start.ArgumentList.Add(typeof(EmbeddedBroker).Assembly.Location);
         }
 
-        string[] arguments = ["broker", "--brokers", Text(settings.Brokers), "--topic", settings.Topic, "--partitions", Text(settings.Partitions), "--size", Text(settings.Size), "--keys", Text(settings.Keys), "--fill", Text(filled), .. settings.Tls ? (string[])["--tls"] : []];
+        string[] arguments =
+        [
+            "broker", "--brokers", Text(settings.Brokers), "--topic", settings.Topic, "--partitions", Text(settings.Partitions), "--size", Text(settings.Size),
+            "--keys", Text(settings.Keys), "--fill", Text(filled), "--generation", Text(settings.Generation), .. settings.Tls ? (string[])["--tls"] : [],
+        ];
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

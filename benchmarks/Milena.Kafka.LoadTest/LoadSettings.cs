@@ -80,6 +80,9 @@ internal sealed record LoadSettings
     /// <summary>Short, since a broker that waits at the end of the topic delays the way back to its beginning.</summary>
     public TimeSpan FetchMaxWait { get; } = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>The generation of transactions that the embedded cluster offers: 1, or 2 (KIP-890 part 2).</summary>
+    public int Generation { get; init; } = 2;
+
     public int SampleEvery => Sample > 0 ? Sample
         : Await == 1 ? 1
         : Rate > 0 ? Math.Max(1, (int)(Rate / 10_000))

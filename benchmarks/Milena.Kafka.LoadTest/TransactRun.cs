@@ -65,6 +65,7 @@ internal sealed class TransactRun
             ["recordsPerTransaction"] = _perTransaction,
             ["size"] = _settings.Size,
             ["partitions"] = _settings.Partitions,
+            ["generation"] = _settings.Generation,
             ["seconds"] = Math.Round(seconds, 3),
             ["transactionsPerSecond"] = Math.Round(transactions / seconds),
             ["recordsPerSecond"] = Math.Round(records / seconds),

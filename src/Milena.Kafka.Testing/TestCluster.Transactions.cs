@@ -18,7 +18,7 @@ public sealed partial class TestCluster
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TestClusterOptions.HighestTransactionVersion);
-            _transactions.Version = (short)value;
+            _transactions.Version = value;
         }
     }
 

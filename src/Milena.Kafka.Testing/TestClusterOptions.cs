@@ -5,7 +5,7 @@ namespace Milena.Kafka.Testing;
 /// <summary>How a <see cref="TestCluster"/> is set up. It is copied when the cluster starts.</summary>
 public sealed class TestClusterOptions
 {
-    internal const short HighestTransactionVersion = 2;
+    internal const int HighestTransactionVersion = 2;
 
     /// <summary>The address that brokers listen on and tell clients.</summary>
     /// <value>127.0.0.1. An IP address.</value>
@@ -106,7 +106,7 @@ public sealed class TestClusterOptions
 
     /// <summary>The level of the feature <c>transaction.version</c>: 2 for transactions as of Kafka 4 (KIP-890), 0 for those before.</summary>
     /// <value>2. From 0 to 2; <see cref="TestCluster.TransactionVersion"/> changes it while the cluster runs.</value>
-    public short TransactionVersion { get; set; } = HighestTransactionVersion;
+    public int TransactionVersion { get; set; } = HighestTransactionVersion;
 
     /// <summary>The longest time-out of transactions that a producer may ask for.</summary>
     /// <value>15 min.</value>

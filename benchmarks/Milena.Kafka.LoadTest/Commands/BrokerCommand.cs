@@ -26,7 +26,7 @@ internal static class BrokerCommand
 
     private static async Task<int> RunAsync(LoadSettings settings)
     {
-        var options = new TestClusterOptions { MaxReceivedBytes = 0, MaxReceivedRequests = 0 };
+        var options = new TestClusterOptions { MaxReceivedBytes = 0, MaxReceivedRequests = 0, TransactionVersion = settings.Generation };
         TestCertificates? certificates = settings.Tls ? new TestCertificates() : null;
         options.Security.Tls = certificates is null ? null : new TestTlsOptions { Certificates = certificates };
         await using TestCluster cluster = await TestCluster.StartAsync(settings.Brokers, options);

@@ -23,9 +23,11 @@ internal sealed class SharedOptions
 
     public Option<long> Warmup { get; } = new("--warmup") { Description = "Records before the timed part.", DefaultValueFactory = _ => 1_000_000, HelpName = "N" };
 
+    public Option<int> Generation { get; } = new("--generation") { Description = "Transactions of the embedded cluster: 1, or 2 as of KIP-890 part 2.", DefaultValueFactory = _ => 2, HelpName = "N" };
+
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Client, Bootstrap, Tls, Brokers, Topic, Records, Size, Partitions, Warmup })
+        foreach (Option option in new Option[] { Client, Bootstrap, Tls, Brokers, Topic, Records, Size, Partitions, Warmup, Generation })
         {
             command.Options.Add(option);
         }
@@ -50,5 +52,6 @@ internal sealed class SharedOptions
         Size = parsed.GetValue(Size),
         Partitions = parsed.GetValue(Partitions),
         Warmup = parsed.GetValue(Warmup),
+        Generation = parsed.GetValue(Generation),
     };
 }

@@ -4,7 +4,7 @@ namespace Milena.Kafka.Protocol.Records;
 
 /// <summary>What the record of a control batch says (KIP-98).</summary>
 /// <param name="Type">What it marks; it may be a number without a name, to be skipped.</param>
-/// <param name="CoordinatorEpoch">The epoch of the transaction coordinator that wrote an end-of-transaction marker; -1 for other types.</param>
+/// <param name="CoordinatorEpoch">The epoch of the transaction coordinator that wrote an end-of-transaction marker; -1 for other types, and if the marker does not say.</param>
 public readonly record struct ControlRecord(ControlRecordType Type, int CoordinatorEpoch)
 {
     /// <summary>Bytes of a batch that holds one end-of-transaction marker, as a broker appends it.</summary>
@@ -15,7 +15,7 @@ public readonly record struct ControlRecord(ControlRecordType Type, int Coordina
 
     /// <summary>Reads the record of a control batch.</summary>
     /// <param name="record">The record.</param>
-    /// <exception cref="ProtocolException">The record is too short to be one.</exception>
+    /// <exception cref="ProtocolException">The key is too short to be that of one.</exception>
     public static ControlRecord Read(in Record record)
     {
         ReadOnlySpan<byte> key = record.KeySpan;
@@ -30,10 +30,9 @@ public readonly record struct ControlRecord(ControlRecordType Type, int Coordina
             return new ControlRecord(type, -1);
         }
 
+        // Only brokers use the epoch: a reader does without.
         ReadOnlySpan<byte> value = record.ValueSpan;
-        return value.Length >= MarkerValueSize
-            ? new ControlRecord(type, BinaryPrimitives.ReadInt32BigEndian(value[2..]))
-            : throw new ProtocolException($"The {type} marker at offset {record.Offset} has a value of {value.Length} bytes where {MarkerValueSize} are needed.");
+        return new ControlRecord(type, value.Length >= MarkerValueSize ? BinaryPrimitives.ReadInt32BigEndian(value[2..]) : -1);
     }
 
     /// <summary>Makes the batch that ends a transaction in a partition, with base offset 0, for a broker to stamp.</summary>

@@ -15,7 +15,8 @@ internal sealed class AddOffsetsToTxnHandler(TransactionCoordinator transactions
         ErrorCode error = transactions.Check(request.TransactionalId, context);
         if (error == ErrorCode.None)
         {
-            error = transactions.Find(request.TransactionalId)?.AddGroup(new ProducerIdentity(request.ProducerId, request.ProducerEpoch), request.GroupId)
+            error = context.GroupRefusal(request.GroupId)
+                ?? transactions.Find(request.TransactionalId)?.AddGroup(new ProducerIdentity(request.ProducerId, request.ProducerEpoch), request.GroupId)
                 ?? ErrorCode.InvalidProducerIdMapping;
         }
 

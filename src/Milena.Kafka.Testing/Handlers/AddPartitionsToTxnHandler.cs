@@ -12,7 +12,9 @@ internal sealed class AddPartitionsToTxnHandler(TransactionCoordinator transacti
     private const short FirstVersionOfBatches = 4;
 
     protected override AddPartitionsToTxnResponse Handle(AddPartitionsToTxnRequest request, RequestContext context) =>
-        Answer(request, context, transaction => Add(transaction, context));
+        context.Version >= FirstVersionOfBatches && !context.Allows(ResourceType.Cluster, RequestContext.ClusterName, AclOperation.ClusterAction)
+            ? Fail(request, ErrorCode.ClusterAuthorizationFailed, context)
+            : Answer(request, context, transaction => Add(transaction, context));
 
     protected override AddPartitionsToTxnResponse Fail(AddPartitionsToTxnRequest request, ErrorCode error, RequestContext context) =>
         context.Version >= FirstVersionOfBatches

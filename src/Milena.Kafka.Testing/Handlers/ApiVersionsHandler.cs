@@ -74,7 +74,7 @@ internal sealed class ApiVersionsHandler(ServedApis served, GroupCoordinator gro
 
         if (served.TryGet(ApiKey.EndTxn, out _, out _, out _))
         {
-            yield return (TransactionVersion, TestClusterOptions.HighestTransactionVersion, transactions.Version);
+            yield return (TransactionVersion, TestClusterOptions.HighestTransactionVersion, (short)transactions.Version);
         }
     }
 

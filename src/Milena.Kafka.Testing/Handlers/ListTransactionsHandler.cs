@@ -24,6 +24,7 @@ internal sealed class ListTransactionsHandler(TransactionCoordinator transaction
         {
             UnknownStateFilters = [.. request.StateFilters.Where(state => state != FenceState && !Enum.GetNames<TransactionState>().Contains(state))],
             TransactionStates = [.. transactions.OwnedBy(context.Broker)
+                .Where(transaction => context.TransactionalIdRefusal(transaction.Id) is null)
                 .Select(transaction => transaction.Describe())
                 .Where(transaction => Matches(transaction, request, now) && pattern?.IsMatch(transaction.TransactionalId) != false)
                 .Select(transaction => new ListTransactionsResponse.TransactionStateStruct

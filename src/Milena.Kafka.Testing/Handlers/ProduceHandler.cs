@@ -108,6 +108,11 @@ internal sealed class ProduceHandler(TransactionCoordinator transactions) : Requ
             return AppendResult.Failed(ErrorCode.TransactionalIdAuthorizationFailed, "A batch of a transaction came without a transactional id.");
         }
 
+        if (context.TransactionalIdRefusal(request.TransactionalId) is { } denied)
+        {
+            return AppendResult.Failed(denied, denied.Meaning());
+        }
+
         var call = new TransactionCall(
             request.TransactionalId,
             new ProducerIdentity(batch.Producer.Id, batch.Producer.Epoch),

@@ -43,11 +43,17 @@ internal sealed class RequestContext(BrokerState broker, ClusterState cluster, R
 
     /// <summary>Whether the client may do to a topic what it asks for.</summary>
     public ErrorCode? TopicRefusal(string topic) =>
-        Rights.OnTopic(Request.Api) is { } right && !Allows(ResourceType.Topic, topic, right) ? ErrorCode.TopicAuthorizationFailed : null;
+        Rights.OnTopic(Request.Api, Version) is { } right && !Allows(ResourceType.Topic, topic, right) ? ErrorCode.TopicAuthorizationFailed : null;
 
     /// <summary>Whether the client may do to a group what it asks for.</summary>
     public ErrorCode? GroupRefusal(string groupId) =>
         Rights.OnGroup(Request.Api) is { } right && !Allows(ResourceType.Group, groupId, right) ? ErrorCode.GroupAuthorizationFailed : null;
+
+    /// <summary>Whether the client may do to a transactional id what it asks for.</summary>
+    public ErrorCode? TransactionalIdRefusal(string transactionalId) =>
+        Rights.OnTransactionalId(Request.Api, Version) is { } right && !Allows(ResourceType.TransactionalId, transactionalId, right)
+            ? ErrorCode.TransactionalIdAuthorizationFailed
+            : null;
 
     /// <summary>Why the client may not see or change rules; null if it may.</summary>
     public ErrorCode? AclRefusal(AclOperation operation) => Security.Authorizer is null

@@ -16,15 +16,18 @@ internal sealed class TxnOffsetCommitHandler(GroupCoordinator groups, Transactio
 
     protected override TxnOffsetCommitResponse Handle(TxnOffsetCommitRequest request, RequestContext context)
     {
-        ErrorCode error = groups.Check(request.GroupId, context);
-        if (error == ErrorCode.None && string.IsNullOrEmpty(request.TransactionalId))
-        {
-            error = ErrorCode.InvalidRequest;
-        }
-
+        ErrorCode error = string.IsNullOrEmpty(request.TransactionalId) ? ErrorCode.InvalidRequest
+            : context.TransactionalIdRefusal(request.TransactionalId) is { } refusal ? refusal
+            : groups.Check(request.GroupId, context);
         if (error != ErrorCode.None)
         {
             return Fail(request, error, context);
+        }
+
+        if (!request.Topics.Exists(topic => topic.Partitions.Exists(partition => ErrorBefore(topic, partition, context) == ErrorCode.None)))
+        {
+            // There is nothing to store, so that nothing is enrolled.
+            return Answer(request, (topic, partition) => ErrorBefore(topic, partition, context));
         }
 
         TxnOffsetCommitResponse? answer = null;
@@ -81,17 +84,13 @@ internal sealed class TxnOffsetCommitHandler(GroupCoordinator groups, Transactio
         TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition asked,
         RequestContext context)
     {
-        TopicState? state = Find(topic, context);
-        if (context.ErrorBefore(state?.Name, asked.PartitionIndex) is { } planned)
+        ErrorCode error = ErrorBefore(topic, asked, context);
+        if (error != ErrorCode.None)
         {
-            return planned;
+            return error;
         }
 
-        if (state?.Partition(asked.PartitionIndex) is null)
-        {
-            return state is null && context.Version >= FirstVersionWithTopicIds ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
-        }
-
+        TopicState state = Find(topic, context)!;
         if (asked.CommittedMetadata is { Length: > MaxMetadataLength })
         {
             return ErrorCode.OffsetMetadataTooLarge;
@@ -100,5 +99,13 @@ internal sealed class TxnOffsetCommitHandler(GroupCoordinator groups, Transactio
         var offset = new CommittedOffset(asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? "") { TopicId = state.Id };
         group.Offsets.Stage(producerId, state.Name, asked.PartitionIndex, offset);
         return context.ErrorAfter(state.Name, asked.PartitionIndex) ?? ErrorCode.None;
+    }
+
+    private static ErrorCode ErrorBefore(
+        TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic topic, TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition asked, RequestContext context)
+    {
+        TopicState? state = Find(topic, context);
+        ErrorCode unknown = state is null && context.Version >= FirstVersionWithTopicIds ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
+        return context.ErrorBefore(state?.Name, asked.PartitionIndex) ?? (state?.Partition(asked.PartitionIndex) is null ? unknown : ErrorCode.None);
     }
 }

@@ -11,7 +11,10 @@ internal sealed class WriteTxnMarkersHandler() : RequestHandler<WriteTxnMarkersR
     private const sbyte EpochPerTransaction = 2;
 
     protected override WriteTxnMarkersResponse Handle(WriteTxnMarkersRequest request, RequestContext context) =>
-        Answer(request, (marker, topic, partition) => Write(marker, topic, partition, context));
+        !context.Allows(ResourceType.Cluster, RequestContext.ClusterName, AclOperation.Alter)
+            && !context.Allows(ResourceType.Cluster, RequestContext.ClusterName, AclOperation.ClusterAction)
+            ? Fail(request, ErrorCode.ClusterAuthorizationFailed, context)
+            : Answer(request, (marker, topic, partition) => Write(marker, topic, partition, context));
 
     protected override WriteTxnMarkersResponse Fail(WriteTxnMarkersRequest request, ErrorCode error, RequestContext context) => Answer(request, (_, _, _) => error);
 

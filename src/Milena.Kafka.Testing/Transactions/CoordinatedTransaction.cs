@@ -15,18 +15,28 @@ internal sealed class CoordinatedTransaction : IDisposable
     private readonly ClusterState _cluster;
     private readonly GroupCoordinator _groups;
     private readonly CompletionHolds _holds;
+    private readonly Func<bool> _bumps;
     private readonly ITimer _timer;
     private int? _coordinatorId;
     private int _coordinatorEpoch;
     private DateTimeOffset? _deadline;
     private bool _isHeld;
 
-    public CoordinatedTransaction(string id, ClusterState cluster, GroupCoordinator groups, CompletionHolds holds, Action<CoordinatedTransaction> timedOut)
+    /// <summary>Makes one that nobody has used yet.</summary>
+    /// <param name="id">The transactional id.</param>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="groups">The groups whose positions go with transactions.</param>
+    /// <param name="holds">What keeps it between decision and markers.</param>
+    /// <param name="bumps">Whether an end by the coordinator itself takes an epoch.</param>
+    /// <param name="timedOut">Called when the time-out of its transaction may have come.</param>
+    public CoordinatedTransaction(
+        string id, ClusterState cluster, GroupCoordinator groups, CompletionHolds holds, Func<bool> bumps, Action<CoordinatedTransaction> timedOut)
     {
         _transaction = new Transaction(id, cluster.NextProducerId());
         _cluster = cluster;
         _groups = groups;
         _holds = holds;
+        _bumps = bumps;
         _coordinatorId = cluster.TransactionCoordinator(id)?.Id;
         _timer = cluster.Time.CreateTimer(_ => timedOut(this), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -39,7 +49,7 @@ internal sealed class CoordinatedTransaction : IDisposable
     {
         lock (_gate)
         {
-            ErrorCode error = IsDead ? ErrorCode.ConcurrentTransactions : _transaction.Initialize(timeout, expected, _cluster.NextProducerId);
+            ErrorCode error = IsDead ? ErrorCode.ConcurrentTransactions : _transaction.Initialize(timeout, expected, _bumps(), _cluster.NextProducerId);
             Settle();
             return (error, error == ErrorCode.None ? _transaction.Producer : ProducerIdentity.None);
         }
@@ -117,7 +127,7 @@ internal sealed class CoordinatedTransaction : IDisposable
 
             // A timer may fire a little early: then it is set again.
             _deadline = null;
-            _transaction.TimeOut(Now);
+            _transaction.TimeOut(Now, _bumps());
             Settle();
         }
     }

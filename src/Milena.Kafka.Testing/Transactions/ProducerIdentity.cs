@@ -10,5 +10,6 @@ internal readonly record struct ProducerIdentity(long Id, short Epoch)
 
     public bool IsExhausted => Epoch >= LastEpoch;
 
-    public ProducerIdentity Next => this with { Epoch = (short)(Epoch + 1) };
+    /// <summary>With the next epoch, as far as there is one.</summary>
+    public ProducerIdentity Next => this with { Epoch = (short)Math.Min(Epoch + 1, short.MaxValue) };
 }

@@ -14,7 +14,6 @@ internal sealed class Transaction(string id, long producerId)
     private long _previousProducerId = -1;
     private short _previousEpoch = -1;
     private long _nextProducerId = -1;
-    private bool _bumpedOnEnd;
 
     public string Id { get; } = id;
 
@@ -39,11 +38,12 @@ internal sealed class Transaction(string id, long producerId)
     /// <summary>Lets a producer in and fences the one before it.</summary>
     /// <param name="timeout">How long its transactions may take.</param>
     /// <param name="expected">Who it was so far, if it goes on after an error (KIP-360).</param>
+    /// <param name="bumps">Whether an end by the coordinator itself takes an epoch (KIP-890 part 2).</param>
     /// <param name="newProducerId">Gives a producer id that nobody has.</param>
     /// <returns>
     /// An error, or none. With <see cref="ErrorCode.ConcurrentTransactions"/> a transaction that ran may have become one that is to be aborted.
     /// </returns>
-    public ErrorCode Initialize(TimeSpan timeout, ProducerIdentity? expected, Func<long> newProducerId)
+    public ErrorCode Initialize(TimeSpan timeout, ProducerIdentity? expected, bool bumps, Func<long> newProducerId)
     {
         if (expected is { } known && !MayGoOn(known))
         {
@@ -58,7 +58,7 @@ internal sealed class Transaction(string id, long producerId)
         if (State == Ongoing)
         {
             // The epoch of the fence is given to nobody: the caller comes again and gets the one after it.
-            Fence();
+            Fence(bumps);
             return ErrorCode.ConcurrentTransactions;
         }
 
@@ -67,14 +67,10 @@ internal sealed class Transaction(string id, long producerId)
             return ErrorCode.ProducerFenced;
         }
 
-        (ProducerIdentity producer, short previousEpoch) = admitted;
-        _previousProducerId = Producer.Id;
-        _previousEpoch = previousEpoch;
-        Producer = producer;
+        Move(Empty);
+        (Producer, _previousEpoch) = admitted;
         Timeout = timeout;
         StartedAt = null;
-        _bumpedOnEnd = false;
-        Move(Empty);
         return ErrorCode.None;
     }
 
@@ -115,14 +111,14 @@ internal sealed class Transaction(string id, long producerId)
     /// <param name="newProducerId">Gives a producer id that nobody has.</param>
     public EndResult End(ProducerIdentity producer, bool isCommit, bool bumps, Func<long> newProducerId)
     {
-        bool isRetry = IsRetryOfEnd(producer);
+        bool isRetry = bumps && IsRetryOfEnd(producer);
         if (producer.Id != Producer.Id && !isRetry)
         {
             return EndResult.Failed(ErrorCode.InvalidProducerIdMapping);
         }
 
         // With an epoch for each transaction the old epoch is a retry of the last end, and while markers are written it can be nothing else.
-        bool isCurrent = producer == Producer && !(_bumpedOnEnd && IsPrepared);
+        bool isCurrent = producer == Producer && !(bumps && IsPrepared);
         if (!isRetry && !isCurrent)
         {
             return EndResult.Failed(ErrorCode.ProducerFenced);
@@ -148,13 +144,15 @@ internal sealed class Transaction(string id, long producerId)
     }
 
     /// <summary>Aborts a transaction that has run for too long, and fences its producer.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="bumps">Whether an end by the coordinator itself takes an epoch (KIP-890 part 2).</param>
     /// <returns>Whether there was one.</returns>
-    public bool TimeOut(DateTimeOffset now)
+    public bool TimeOut(DateTimeOffset now, bool bumps)
     {
         bool isOver = State == Ongoing && now - StartedAt >= Timeout;
         if (isOver)
         {
-            Fence();
+            Fence(bumps);
         }
 
         return isOver;
@@ -172,14 +170,9 @@ internal sealed class Transaction(string id, long producerId)
         }
 
         _groups.Clear();
-        if (_nextProducerId >= 0)
-        {
-            (_previousProducerId, _previousEpoch) = (Producer.Id, Producer.Epoch);
-        }
-
+        Move(State == PrepareCommit ? CompleteCommit : CompleteAbort);
         Producer = ProducerAfterEnd;
         _nextProducerId = -1;
-        Move(State == PrepareCommit ? CompleteCommit : CompleteAbort);
     }
 
     /// <summary>Forgets the transactional id, as Kafka does with those that were silent for a week.</summary>
@@ -258,29 +251,36 @@ internal sealed class Transaction(string id, long producerId)
     {
         bool isEpochBefore = producer.Id == Producer.Id && producer.Epoch + 1 == Producer.Epoch;
         bool isIdBefore = producer.Id == _previousProducerId && producer.Epoch == ProducerIdentity.LastEpoch && Producer.Epoch == 0;
-        return _bumpedOnEnd && ((isEpochBefore && State != Ongoing) || (isIdBefore && State is CompleteCommit or CompleteAbort));
+        return (isEpochBefore && State is not (Empty or Ongoing)) || (isIdBefore && State is CompleteCommit or CompleteAbort);
     }
 
     private void Prepare(bool isCommit, bool bumps, Func<long> newProducerId)
     {
         Move(isCommit ? PrepareCommit : PrepareAbort);
-        _bumpedOnEnd = bumps;
         if (bumps)
         {
             _nextProducerId = Producer.IsExhausted ? newProducerId() : -1;
-            _previousEpoch = Producer.Epoch;
-
-            // The markers carry the new epoch: no late batch of the old one gets behind them.
-            Producer = Producer.Next;
+            Bump();
         }
     }
 
-    private void Fence()
+    private void Fence(bool bumps)
     {
         Move(PrepareAbort);
         Producer = Producer.Next;
         _previousEpoch = -1;
-        _bumpedOnEnd = false;
+        if (bumps)
+        {
+            // One epoch for the fence, and one for the end: the epoch that was fenced cannot pass for a retry of that end.
+            Bump();
+        }
+    }
+
+    /// <summary>The markers carry the new epoch: no late batch of the old one gets behind them.</summary>
+    private void Bump()
+    {
+        _previousEpoch = Producer.Epoch;
+        Producer = Producer.Next;
     }
 
     private void Move(TransactionState to)
@@ -290,6 +290,7 @@ internal sealed class Transaction(string id, long producerId)
             throw new InvalidOperationException($"Transaction {Id} cannot go from {State} to {to}.");
         }
 
+        _previousProducerId = Producer.Id;
         State = to;
     }
 }

@@ -12,24 +12,19 @@ namespace Milena.Kafka.Testing.Transactions;
 /// </summary>
 internal sealed class TransactionCoordinator(ClusterState cluster, GroupCoordinator groups, Incidents incidents) : IDisposable
 {
+    private const int FirstVersionThatBumps = 2;
+
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, CoordinatedTransaction> _transactions = new(StringComparer.Ordinal);
-    private short _version = cluster.Options.TransactionVersion;
+    private volatile int _version = cluster.Options.TransactionVersion;
     private long _featureEpoch;
 
     public CompletionHolds Holds { get; } = new();
 
     /// <summary>The level of the feature <c>transaction.version</c>.</summary>
-    public short Version
+    public int Version
     {
-        get
-        {
-            lock (_gate)
-            {
-                return _version;
-            }
-        }
-
+        get => _version;
         set
         {
             lock (_gate)
@@ -52,12 +47,17 @@ internal sealed class TransactionCoordinator(ClusterState cluster, GroupCoordina
         }
     }
 
-    /// <summary>Whether a transactional id is one, and the receiving broker looks after it.</summary>
+    /// <summary>Whether the client may do to a transactional id what it asks for, and the receiving broker looks after it.</summary>
     public ErrorCode Check(string? transactionalId, RequestContext context)
     {
         if (string.IsNullOrEmpty(transactionalId))
         {
             return ErrorCode.InvalidRequest;
+        }
+
+        if (context.TransactionalIdRefusal(transactionalId) is { } refusal)
+        {
+            return refusal;
         }
 
         return cluster.TransactionCoordinator(transactionalId)?.Id == context.Broker.Id ? ErrorCode.None : ErrorCode.NotCoordinator;
@@ -77,7 +77,8 @@ internal sealed class TransactionCoordinator(ClusterState cluster, GroupCoordina
         {
             if (!_transactions.TryGetValue(transactionalId, out CoordinatedTransaction? transaction))
             {
-                _transactions[transactionalId] = transaction = new CoordinatedTransaction(transactionalId, cluster, groups, Holds, Continue);
+                _transactions[transactionalId] = transaction = new CoordinatedTransaction(
+                    transactionalId, cluster, groups, Holds, () => _version >= FirstVersionThatBumps, Continue);
             }
 
             return transaction;

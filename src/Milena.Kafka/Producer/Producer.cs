@@ -125,6 +125,7 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     /// <exception cref="TransactionStateException">The producer has no transactional id, or its last transaction is still open.</exception>
     /// <exception cref="ProducerFencedException">Another producer has taken over.</exception>
     /// <exception cref="UnsupportedVersionException">The brokers know no transactions.</exception>
+    /// <exception cref="AuthorizationException">The principal has no right to the transactional id. Once it is granted, this may be called again.</exception>
     /// <exception cref="KafkaException">The coordinator denied it, or was not reached within <see cref="KafkaClientOptions.ApiTimeout"/>; if <see cref="KafkaException.IsRetriable"/>, it may be tried again.</exception>
     /// <exception cref="ObjectDisposedException">The producer is disposed.</exception>
     public async Task<ProducerTransaction<TKey, TValue>> BeginTransactionAsync(CancellationToken cancellationToken = default)
@@ -132,8 +133,8 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
         _core.ThrowIfClosing();
         TransactionSession session = _core.Transactions ?? throw new TransactionStateException(
             "BeginTransactionAsync: the producer has no transactional id. Set ProducerOptions.TransactionalId to a name that stays the same after a restart and that no other producer has.");
-        long scope = await session.BeginAsync(cancellationToken).ConfigureAwait(false);
-        return new ProducerTransaction<TKey, TValue>(session, _intake.ForScope(scope), scope);
+        TransactionScope scope = await session.BeginAsync(cancellationToken).ConfigureAwait(false);
+        return new ProducerTransaction<TKey, TValue>(session, _intake.ForScope(scope.Number), scope);
     }
 
     /// <summary>Sends what was accepted without lingering, and waits until every record that was accepted before has been delivered or has failed.</summary>

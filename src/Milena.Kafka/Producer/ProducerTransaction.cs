@@ -17,21 +17,19 @@ namespace Milena.Kafka;
 /// </remarks>
 public sealed class ProducerTransaction<TKey, TValue> : IAsyncDisposable
 {
-    private readonly PendingCalls _calls = new();
     private readonly TransactionSession _session;
     private readonly RecordIntake<TKey, TValue> _intake;
-    private readonly long _scope;
-    private Task? _commit;
+    private readonly TransactionScope _scope;
 
-    internal ProducerTransaction(TransactionSession session, RecordIntake<TKey, TValue> intake, long scope)
+    internal ProducerTransaction(TransactionSession session, RecordIntake<TKey, TValue> intake, TransactionScope scope)
     {
         _session = session;
         _intake = intake;
         _scope = scope;
     }
 
-    /// <summary>How it ended; null before its end.</summary>
-    public TransactionOutcome? Outcome { get; private set; }
+    /// <summary>How it ended; null before its end. Known as soon as it is certain, whether anybody waits for it or not.</summary>
+    public TransactionOutcome? Outcome => _scope.Outcome;
 
     /// <summary>Sends a record and waits until it is stored. It counts once the transaction is committed.</summary>
     /// <param name="topic">The topic's name.</param>
@@ -54,7 +52,7 @@ public sealed class ProducerTransaction<TKey, TValue> : IAsyncDisposable
     /// <inheritdoc cref="ProduceAsync(string, TKey, TValue, CancellationToken)"/>
     public ValueTask<DeliveryResult> ProduceAsync(in ProducerRecord<TKey, TValue> record, CancellationToken cancellationToken = default)
     {
-        _session.ThrowIfClosed(_scope, "ProduceAsync");
+        _session.ThrowIfClosed(_scope.Number, "ProduceAsync");
         ValueTask<AcceptedRecord> accepting = _intake.AcceptAsync(in record, isAwaited: true, cancellationToken);
         return accepting.IsCompletedSuccessfully
             ? CancellableDelivery.WaitAsync(accepting.Result, cancellationToken)
@@ -81,7 +79,7 @@ public sealed class ProducerTransaction<TKey, TValue> : IAsyncDisposable
     /// <inheritdoc cref="EnqueueAsync(string, TKey, TValue, CancellationToken)"/>
     public ValueTask EnqueueAsync(in ProducerRecord<TKey, TValue> record, CancellationToken cancellationToken = default)
     {
-        _session.ThrowIfClosed(_scope, "EnqueueAsync");
+        _session.ThrowIfClosed(_scope.Number, "EnqueueAsync");
         ValueTask<AcceptedRecord> accepting = _intake.AcceptAsync(in record, isAwaited: false, cancellationToken);
         return accepting.IsCompletedSuccessfully ? default : new ValueTask(WatchAsync(accepting).AsTask());
     }
@@ -97,8 +95,8 @@ public sealed class ProducerTransaction<TKey, TValue> : IAsyncDisposable
     public async Task<ProduceManyResult> ProduceManyAsync(IEnumerable<ProducerRecord<TKey, TValue>> records, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(records);
-        _session.ThrowIfClosed(_scope, "ProduceManyAsync");
-        _calls.Enter();
+        _session.ThrowIfClosed(_scope.Number, "ProduceManyAsync");
+        _scope.Calls.Enter();
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -123,7 +121,7 @@ public sealed class ProducerTransaction<TKey, TValue> : IAsyncDisposable
         }
         finally
         {
-            _calls.Leave();
+            _scope.Calls.Leave();
         }
     }
 
@@ -162,25 +160,7 @@ public sealed class ProducerTransaction<TKey, TValue> : IAsyncDisposable
     /// <exception cref="ProducerFencedException">Another producer has taken over; the transaction is aborted.</exception>
     /// <exception cref="TransactionStateException">The transaction is aborted or about to be.</exception>
     /// <exception cref="OperationCanceledException">The token was set off.</exception>
-    public async Task CommitAsync(CancellationToken cancellationToken = default)
-    {
-        _commit = _session.CommitAsync(_scope, _calls);
-        try
-        {
-            await WaitAsync(_commit, cancellationToken).ConfigureAwait(false);
-            Outcome = TransactionOutcome.Committed;
-        }
-        catch (TransactionException failure) when (failure.Outcome == TransactionOutcome.Unknown)
-        {
-            Outcome = TransactionOutcome.Unknown;
-            throw;
-        }
-        catch (ProducerFencedException)
-        {
-            Outcome = TransactionOutcome.Aborted;
-            throw;
-        }
-    }
+    public async Task CommitAsync(CancellationToken cancellationToken = default) => await WaitAsync(_session.CommitAsync(_scope), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Aborts: none of the records and offsets will ever count. Records that have not set out are dropped.</summary>
     /// <param name="cancellationToken">Ends the waiting only: the abort goes on.</param>
@@ -188,25 +168,10 @@ public sealed class ProducerTransaction<TKey, TValue> : IAsyncDisposable
     /// <exception cref="TransactionStateException">The transaction is committed or about to be, or its outcome is unknown.</exception>
     /// <exception cref="ProducerFencedException">Another producer has taken over; the transaction is aborted by that.</exception>
     /// <exception cref="OperationCanceledException">The token was set off.</exception>
-    public async Task AbortAsync(CancellationToken cancellationToken = default)
-    {
-        if (Outcome == TransactionOutcome.Aborted)
-        {
-            return;
-        }
-
-        await WaitAsync(_session.AbortAsync(_scope), cancellationToken).ConfigureAwait(false);
-        Outcome = TransactionOutcome.Aborted;
-    }
+    public async Task AbortAsync(CancellationToken cancellationToken = default) => await WaitAsync(_session.AbortAsync(_scope), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Aborts the transaction if it was not committed. A commit that is under way is waited for. Throws nothing.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (Outcome is null)
-        {
-            Outcome = await LeftScope.EndAsync(_session, _scope, _commit).ConfigureAwait(false);
-        }
-    }
+    public ValueTask DisposeAsync() => _scope.Outcome is null ? new ValueTask(_session.LeaveAsync(_scope)) : default;
 
     private static async Task WaitAsync(Task ending, CancellationToken cancellationToken)
     {
@@ -226,5 +191,5 @@ public sealed class ProducerTransaction<TKey, TValue> : IAsyncDisposable
         return await CancellableDelivery.WaitAsync(in accepted, cancellationToken).ConfigureAwait(false);
     }
 
-    private ValueTask<AcceptedRecord> WatchAsync(ValueTask<AcceptedRecord> accepting) => _calls.WatchAsync(accepting, refusal => _session.NoteRefused(_scope, refusal));
+    private ValueTask<AcceptedRecord> WatchAsync(ValueTask<AcceptedRecord> accepting) => _scope.Calls.WatchAsync(accepting, refusal => _session.NoteRefused(_scope, refusal));
 }

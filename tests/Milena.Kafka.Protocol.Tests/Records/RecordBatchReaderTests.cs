@@ -161,10 +161,11 @@ public class RecordBatchReaderTests
     }
 
     [Test]
-    public void A_control_record_that_is_too_short_is_a_protocol_exception()
+    public void A_control_record_needs_its_key_and_not_its_value()
     {
         Assert.That(() => ReadControl("abc"u8, "value."u8), Throws.TypeOf<ProtocolException>());
-        Assert.That(() => ReadControl("\0\0\0\u0001"u8, "short"u8), Throws.TypeOf<ProtocolException>());
+        Assert.That(ReadControl("\0\0\0\u0001"u8, "short"u8), Is.EqualTo(new ControlRecord(ControlRecordType.Commit, -1)));
+        Assert.That(ReadControl("\0\0\0\0"u8, RecordBytes.Null), Is.EqualTo(new ControlRecord(ControlRecordType.Abort, -1)));
         Assert.That(ReadControl("\0\0\0\u0063"u8, RecordBytes.Null), Is.EqualTo(new ControlRecord((ControlRecordType)99, -1)));
     }
 

@@ -28,5 +28,6 @@ internal sealed class TransactionModelTests
         await world.EndAllAsync();
         Assert.That(world.Committed, Is.Positive);
         Assert.That(world.Aborted, Is.Positive);
+        Assert.That(world.Failed, Is.Positive);
     }
 }

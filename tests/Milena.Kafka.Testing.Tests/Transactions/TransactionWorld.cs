@@ -15,6 +15,12 @@ internal sealed class TransactionWorld(TestCluster cluster, ManualTime time, Clu
 
     private const int Groups = 2;
 
+    private static readonly ErrorCode[] Errors =
+    [
+        NotCoordinator, CoordinatorNotAvailable, CoordinatorLoadInProgress, ConcurrentTransactions, RequestTimedOut, UnknownServerError, ProducerFenced, InvalidTxnState,
+        TransactionAbortable, NotLeaderOrFollower, NotEnoughReplicasAfterAppend, TopicAuthorizationFailed,
+    ];
+
     private readonly List<ModelProducer> _producers = [.. Enumerable.Range(0, 4).Select(i => new ModelProducer(new TransactionalProducer(clients, $"tx{i}", isSecondGeneration: i % 2 == 0)))];
     private readonly List<(string Value, ModelScope Scope)>[] _logs = [.. Enumerable.Range(0, Partitions).Select(_ => new List<(string, ModelScope)>())];
     private readonly Dictionary<(string Group, int Partition), long> _positions = [];
@@ -26,6 +32,9 @@ internal sealed class TransactionWorld(TestCluster cluster, ManualTime time, Clu
     public int Committed { get; private set; }
 
     public int Aborted { get; private set; }
+
+    /// <summary>How many requests were failed on purpose.</summary>
+    public int Failed { get; private set; }
 
     public async Task StepAsync()
     {
@@ -103,7 +112,7 @@ internal sealed class TransactionWorld(TestCluster cluster, ManualTime time, Clu
         string value = $"{_values++}";
         Note($"{producer} writes {value} to {partition}");
         await InitializeIfNewAsync(producer);
-        ErrorCode error = await producer.Client.WriteAsync(partition, value);
+        ErrorCode error = await TryTwiceAsync([ApiKey.AddPartitionsToTxn, ApiKey.Produce], () => producer.Client.WriteAsync(partition, value));
         if (Expect(producer, error, InvalidProducerEpoch, ProducerFenced))
         {
             _logs[partition].Add((value, producer.BeginOrGoOn(time.GetUtcNow())));
@@ -115,7 +124,7 @@ internal sealed class TransactionWorld(TestCluster cluster, ManualTime time, Clu
         long offset = ++_values;
         Note($"{producer} stores {offset} of {group}-{partition}");
         await InitializeIfNewAsync(producer);
-        ErrorCode error = await producer.Client.CommitAsync(group, partition, offset);
+        ErrorCode error = await TryTwiceAsync([ApiKey.AddOffsetsToTxn, ApiKey.TxnOffsetCommit], () => producer.Client.CommitAsync(group, partition, offset));
         if (Expect(producer, error, InvalidProducerEpoch, ProducerFenced))
         {
             producer.BeginOrGoOn(time.GetUtcNow()).Positions[(group, partition)] = offset;
@@ -130,7 +139,7 @@ internal sealed class TransactionWorld(TestCluster cluster, ManualTime time, Clu
             return;
         }
 
-        if (Expect(producer, await producer.Client.EndAsync(isCommit), ProducerFenced))
+        if (Expect(producer, await TryTwiceAsync([ApiKey.EndTxn], () => producer.Client.EndAsync(isCommit)), ProducerFenced))
         {
             Finish(producer, isCommit);
         }
@@ -165,8 +174,33 @@ internal sealed class TransactionWorld(TestCluster cluster, ManualTime time, Clu
             Finish(producer, isCommit: false);
         }
 
-        Assert.That(await producer.Client.InitializeAsync(), Is.EqualTo(None));
+        Assert.That(await TryTwiceAsync([ApiKey.InitProducerId], () => producer.Client.InitializeAsync()), Is.EqualTo(None));
         producer.IsFenced = false;
+    }
+
+    /// <summary>Asks, or lets a broker fail the request first, before or after it is carried out: to ask again must do no harm.</summary>
+    private async Task<ErrorCode> TryTwiceAsync(ApiKey[] apis, Func<Task<ErrorCode>> ask)
+    {
+        if (random.Next(4) > 0)
+        {
+            return await ask();
+        }
+
+        ApiKey api = apis[random.Next(apis.Length)];
+        ErrorCode planned = Errors[random.Next(Errors.Length)];
+        bool afterHandling = random.Next(2) == 0;
+        Note($"{api} fails with {planned} {(afterHandling ? "after" : "before")} it is carried out");
+        cluster.Fail(api, planned, new FaultScope { AfterHandling = afterHandling });
+        ErrorCode first = await ask();
+        cluster.ClearFaults();
+        if (first == planned)
+        {
+            Failed++;
+            return await ask();
+        }
+
+        // Its generation does not ask that, or another error came first.
+        return first;
     }
 
     private void LetTimePass(TimeSpan span)

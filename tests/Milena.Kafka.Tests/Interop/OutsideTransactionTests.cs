@@ -156,7 +156,7 @@ public class OutsideTransactionTests
 
     private static async Task<TestCluster> StartAsync(int level, CancellationToken cancellationToken)
     {
-        TestCluster cluster = await TestCluster.StartAsync(3, new TestClusterOptions { TransactionVersion = (short)level }, cancellationToken);
+        TestCluster cluster = await TestCluster.StartAsync(3, new TestClusterOptions { TransactionVersion = level }, cancellationToken);
         cluster.CreateTopic(Topic, Partitions);
         return cluster;
     }

@@ -61,6 +61,10 @@ internal sealed class BatchEnd
             cause = new AuthorizationException(code, denied) { ResourceName = partition.Topic, Operation = AclOperation.Write };
             message = $"{message} {denied}";
         }
+        else if (code == ErrorCode.ProducerFenced)
+        {
+            cause ??= new ProducerFencedException(code, message);
+        }
 
         DeliveryStatus status = StatusOf(batch);
         string known = status == DeliveryStatus.Unknown ? "It may be in the log all the same: an attempt may have reached it." : "It is not in the log.";

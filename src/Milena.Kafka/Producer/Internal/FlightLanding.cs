@@ -1,7 +1,6 @@
 using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Common;
 using Milena.Kafka.Network.Internal;
-using Milena.Kafka.Producer.Internal.Transactions;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 
@@ -175,7 +174,6 @@ internal sealed class FlightLanding
         if (action is not (RecoveryAction.Retry or RecoveryAction.RetrySoon or RecoveryAction.RefreshMetadata or RecoveryAction.FindCoordinator))
         {
             Fail(queue, batch);
-            _context.Transactions?.Judge(TransactionStep.Produce, new KafkaException(code, $"{queue.Partition}: {Describe(answer)}"));
             return false;
         }
 

@@ -41,14 +41,22 @@ internal sealed class IdentityKeeper : IAsyncDisposable
     private bool IsGiven => _context.Options.TransactionalId is not null;
 
     /// <summary>Takes the identity that the coordinator of transactions has given.</summary>
-    public void Give(ProducerIdentity identity)
+    /// <returns>Whether it is another than before.</returns>
+    public bool Give(ProducerIdentity identity)
     {
         lock (_gate)
         {
+            if (identity == _current)
+            {
+                return false;
+            }
+
             _current = identity;
         }
 
+        Log.IdentityGiven(_context.Logger, identity.Id, identity.Epoch);
         Arrived();
+        return true;
     }
 
     /// <summary>If the sequence of a partition is broken, sees to it that all partitions go on under a newer identity than it had.</summary>

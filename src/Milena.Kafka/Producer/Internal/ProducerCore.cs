@@ -36,11 +36,11 @@ internal sealed class ProducerCore : IAsyncDisposable
         _accumulator = new RecordAccumulator(_context, _senders);
         if (_context.Transactions is { } transactions)
         {
-            transactions.Host = new TransactionHost(
+            transactions.Attach(new TransactionHost(
                 _accumulator.PassGates,
                 why => Drop(_accumulator.RemoveWaiting(), why, null),
                 () => DrainAsync(Timeout.InfiniteTimeSpan, CancellationToken.None),
-                end => FailAll(end, end));
+                end => FailAll(end, end)));
         }
 
         if (_context.Identity is { } identity)

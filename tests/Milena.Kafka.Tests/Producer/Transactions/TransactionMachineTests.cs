@@ -58,6 +58,28 @@ public class TransactionMachineTests
     }
 
     [Test]
+    public void A_scope_ends_committed_or_aborted_and_is_unknown_only_if_the_coordinator_was_asked_to_commit()
+    {
+        Assert.That(Begun().Outcome, Is.Null);
+        Assert.That(After(m => m.BeginCommit(1), m => m.Ended()), Is.EqualTo(TransactionOutcome.Committed));
+        Assert.That(After(m => m.BeginCommit(1), m => m.Unresolve(wasCommit: true)), Is.EqualTo(TransactionOutcome.Unknown));
+        Assert.That(After(m => m.BeginCommit(1), m => m.Die(Why, mayBeCommitted: true)), Is.EqualTo(TransactionOutcome.Unknown));
+        Assert.That(After(m => m.BeginCommit(1), m => m.Die(Why)), Is.EqualTo(TransactionOutcome.Aborted));
+        Assert.That(After(m => m.BeginCommit(1), m => m.Fail(Why)), Is.Null, "it is to be aborted");
+        Assert.That(After(m => m.BeginAbort(1), m => m.Ended()), Is.EqualTo(TransactionOutcome.Aborted));
+        Assert.That(After(m => m.BeginAbort(1), m => m.Unresolve(wasCommit: false)), Is.EqualTo(TransactionOutcome.Aborted));
+        Assert.That(After(m => m.Die(Why)), Is.EqualTo(TransactionOutcome.Aborted));
+        Assert.That(After(m => m.BeginCommit(1), m => m.Ended(), m => m.Die(Why)), Is.EqualTo(TransactionOutcome.Committed), "what comes later changes nothing");
+
+        static TransactionOutcome? After(params Action<TransactionMachine>[] moves)
+        {
+            TransactionMachine machine = Begun();
+            Array.ForEach(moves, move => move(machine));
+            return machine.Outcome;
+        }
+    }
+
+    [Test]
     public void A_second_scope_is_refused_while_one_is_open()
     {
         TransactionMachine machine = Begun();

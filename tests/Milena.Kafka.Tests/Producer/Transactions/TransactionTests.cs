@@ -59,6 +59,57 @@ public class TransactionTests(int generation) : TransactionTest(generation)
     }
 
     [Test]
+    public async Task Another_generation_is_spoken_from_the_next_transaction_on(CancellationToken cancellationToken)
+    {
+        await using Producer<string?, string?> producer = CreateTransactional();
+        await CommitAsync(producer, cancellationToken, To(0, "a"));
+        Cluster.TransactionVersion = IsFirstGeneration ? 2 : 1;
+        foreach (int broker in Cluster.BrokerIds)
+        {
+            // Clients learn of it when they connect.
+            await Cluster.StopBrokerAsync(broker);
+            await Cluster.StartBrokerAsync(broker);
+        }
+
+        await CommitAsync(producer, cancellationToken, To(0, "b"));
+        await CommitAsync(producer, cancellationToken, To(0, "c"));
+        await CommitAsync(producer, cancellationToken, To(0, "d"));
+
+        Assert.That(Cluster.Received(ApiKey.EndTxn)[0].Version, Is.EqualTo(IsFirstGeneration ? 4 : 5));
+        Assert.That(Cluster.Received(ApiKey.EndTxn)[^1].Version, Is.EqualTo(IsFirstGeneration ? 5 : 4));
+        Assert.That(Cluster.ReceivedCount(ApiKey.InitProducerId), Is.EqualTo(1));
+        Assert.That(await CommittedAsync(0, cancellationToken), Is.EqualTo(new[] { "a", "b", "c", "d" }));
+    }
+
+    [Test]
+    public async Task A_record_of_a_transaction_costs_no_object(CancellationToken cancellationToken)
+    {
+        const int count = 2_000;
+        await using Producer<Ignore, ReadOnlyMemory<byte>> producer = Kafka.CreateProducer<Ignore, ReadOnlyMemory<byte>>(new ProducerOptions { TransactionalId = Id, BatchSize = 256 * 1024 });
+        await using ProducerTransaction<Ignore, ReadOnlyMemory<byte>> transaction = await producer.BeginTransactionAsync(cancellationToken);
+        byte[] value = new byte[16];
+        using RequestHold hold = Cluster.Hold(ApiKey.Produce);
+        await EnqueueAsync();
+        await hold.WaitForAsync(1, cancellationToken);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        bool wasSynchronous = EnqueueAsync().IsCompletedSuccessfully;
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        hold.Release();
+
+        Assert.That(wasSynchronous);
+        Assert.That(allocated, Is.LessThan(count * 40), "what there is belongs to the buffer of the batch");
+
+        async Task EnqueueAsync()
+        {
+            for (int i = 0; i < count; i++)
+            {
+                await transaction.EnqueueAsync(new ProducerRecord<Ignore, ReadOnlyMemory<byte>>(Topic, default!, value) { Partition = 0 }, cancellationToken);
+            }
+        }
+    }
+
+    [Test]
     public async Task Offsets_move_only_with_their_transaction(CancellationToken cancellationToken)
     {
         Cluster.CreateTopic("input", partitions: 2);

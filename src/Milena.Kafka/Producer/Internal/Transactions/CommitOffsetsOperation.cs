@@ -9,11 +9,15 @@ internal sealed class CommitOffsetsOperation : Operation<TopicPartition, TxnOffs
 {
     private const short LowestWithMember = 3;
 
+    /// <summary>How many answers may say that a topic is not known. One that was just made is, after a few pauses.</summary>
+    private const int MaxUnknowns = 4;
+
     private readonly string _id;
     private readonly ProducerIdentity _identity;
     private readonly TransactionProtocol _protocol;
     private readonly ConsumerGroupMetadata _group;
     private readonly IReadOnlyDictionary<TopicPartition, PartitionOffset> _offsets;
+    private int _unknowns;
 
     public CommitOffsetsOperation(
         string id, ProducerIdentity identity, TransactionProtocol protocol, ConsumerGroupMetadata group, IReadOnlyDictionary<TopicPartition, PartitionOffset> offsets)
@@ -60,6 +64,7 @@ internal sealed class CommitOffsetsOperation : Operation<TopicPartition, TxnOffs
 
     public override void Read(IReadOnlyList<TopicPartition> keys, TxnOffsetCommitResponse response, AnswerSheet<TopicPartition, bool> answers)
     {
+        _unknowns += response.Topics.SelectMany(t => t.Partitions).Any(p => p.ErrorCode == ErrorCode.UnknownTopicOrPartition) ? 1 : 0;
         foreach (TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic topic in response.Topics)
         {
             foreach (TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition partition in topic.Partitions)
@@ -79,5 +84,7 @@ internal sealed class CommitOffsetsOperation : Operation<TopicPartition, TxnOffs
 
     public override string Describe(TopicPartition key) => $"Committing the offset of {key} for the group {_group} in the transaction of '{_id}'";
 
-    public override RecoveryAction Decide(ErrorCode error) => TransactionErrors.Decide(TransactionStep.CommitOffsets, error);
+    public override RecoveryAction Decide(ErrorCode error) => error == ErrorCode.UnknownTopicOrPartition && _unknowns > MaxUnknowns
+        ? RecoveryAction.Fail
+        : TransactionErrors.Decide(TransactionStep.CommitOffsets, error);
 }

@@ -1,4 +1,5 @@
 using Milena.Kafka.Cluster.Internal;
+using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 
@@ -17,16 +18,22 @@ internal sealed class EndTransactionOperation : Operation<string, EndTxnRequest,
         _identity = identity;
         _protocol = protocol;
         _commit = commit;
+        NextProtocol = protocol;
     }
 
     /// <summary>Whether some attempt may have been heeded without an answer that says so.</summary>
     public bool IsAmbiguous => Volatile.Read(ref _open) > 0;
+
+    /// <summary>The generation that the coordinator offers now: brokers may have been replaced since the transaction began.</summary>
+    public TransactionProtocol NextProtocol { get; private set; }
 
     public override Api Api => Apis.EndTxn;
 
     public override short MaxVersion => _protocol.MaxEndVersion;
 
     public override Route RouteOf(string key) => Route.ToCoordinator(CoordinatorKeyType.Transaction, key);
+
+    public override void Meet(BrokerVersions broker) => NextProtocol = TransactionProtocols.Of(broker);
 
     public override EndTxnRequest CreateRequest(IReadOnlyList<string> keys, short version)
     {

@@ -16,20 +16,22 @@ internal static class TransactionErrors
         (Produce, InvalidProducerEpoch) => TransactionVerdict.Abortable,
         (_, InvalidProducerEpoch) => TransactionVerdict.Fenced,
 
-        (_, TransactionalIdAuthorizationFailed or TransactionalIdNotFound) => TransactionVerdict.Fatal,
-        (Init, InvalidTransactionTimeout or ClusterAuthorizationFailed) => TransactionVerdict.Fatal,
+        // The coordinator forgot the id, which was idle for long, and may have given it to another producer: KIP-1050 has the application make a new one.
+        (_, InvalidProducerIdMapping) => TransactionVerdict.Fatal,
 
-        // The coordinator forgot an id that was idle for long. It forgets no transaction that is open.
-        (_, InvalidProducerIdMapping or UnknownProducerId) => TransactionVerdict.Abortable,
-        (_, TransactionAbortable) => TransactionVerdict.Abortable,
+        // Nothing has begun: once the right is granted, or the brokers are newer, it may be tried again.
+        (Init, TransactionalIdAuthorizationFailed or ClusterAuthorizationFailed or UnsupportedVersion) => TransactionVerdict.Abortable,
+        (_, TransactionalIdAuthorizationFailed or ClusterAuthorizationFailed or TransactionalIdNotFound or UnsupportedVersion) => TransactionVerdict.Fatal,
+        (Init, InvalidTransactionTimeout) or (CommitOffsets, UnsupportedForMessageFormat) => TransactionVerdict.Fatal,
+
+        // It makes no sense to a coordinator that has heard of the producer before. To end what is not there only costs the transaction.
         (AddPartitions or AddOffsets or CommitOffsets or Init, InvalidTxnState) => TransactionVerdict.Fatal,
-        (Produce or End, InvalidTxnState) => TransactionVerdict.Abortable,
 
         // It is asked again: to end what has ended already does no harm.
         (End, UnknownServerError) => TransactionVerdict.Retry,
 
-        _ when ActionOf(step, code) is not RecoveryAction.Fail => TransactionVerdict.Retry,
-        _ => TransactionVerdict.Abortable,
+        // TRANSACTION_ABORTABLE, what concerns one topic or group, broken sequences, and what is not known here: the abort tells whether the producer can go on.
+        _ => ActionOf(step, code) == RecoveryAction.Fail ? TransactionVerdict.Abortable : TransactionVerdict.Retry,
     };
 
     /// <summary>What an operation of a step does about an error.</summary>

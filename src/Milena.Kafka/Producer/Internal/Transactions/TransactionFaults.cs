@@ -21,6 +21,10 @@ internal static class TransactionFaults
                 failure)
             : new KafkaException(failure.Code, $"The producer of the transactional id '{id}' cannot go on: {failure.Message} {AdviceFor(failure.Code, timeout)}", failure);
 
+    /// <summary>What a producer is told that may not use its transactional id.</summary>
+    public static AuthorizationException Denied(string id, KafkaException failure) =>
+        new(failure.Code, $"{failure.Message} Grant its principal WRITE and DESCRIBE on the transactional id '{id}', and begin again.") { ResourceName = id, Operation = AclOperation.Write };
+
     private static string AdviceFor(ErrorCode code, TimeSpan timeout) => code switch
     {
         ErrorCode.InvalidTransactionTimeout => $"TransactionTimeout ({timeout.TotalSeconds:0.###} s) is above the brokers' transaction.max.timeout.ms; lower it.",

@@ -30,6 +30,9 @@ internal sealed class TransactionMachine
     /// <summary>Why the scope can only be aborted, or the producer is at its end; null if neither is so.</summary>
     public KafkaException? Failure { get; private set; }
 
+    /// <summary>How the last scope ended; null while it has not, and before the first.</summary>
+    public TransactionOutcome? Outcome { get; private set; }
+
     /// <summary>A scope is asked for.</summary>
     /// <exception cref="TransactionStateException">There is one already.</exception>
     /// <exception cref="KafkaException">The producer is at its end.</exception>
@@ -62,6 +65,7 @@ internal sealed class TransactionMachine
         Move(Ongoing);
         HasWork = false;
         Failure = null;
+        Outcome = null;
         return ++Scope;
     }
 
@@ -143,27 +147,56 @@ internal sealed class TransactionMachine
         return true;
     }
 
+    /// <summary>Ends the scope if the coordinator knows nothing of it.</summary>
+    /// <returns>Whether it has ended.</returns>
+    /// <exception cref="KafkaException">Something of it failed meanwhile.</exception>
+    public bool TryEndUnasked()
+    {
+        if (State is not (Committing or Aborting))
+        {
+            throw State == Fatal ? Failure! : Refused();
+        }
+
+        if (!HasWork)
+        {
+            Ended();
+        }
+
+        return !HasWork;
+    }
+
     /// <summary>The scope is over, and the coordinator knows.</summary>
-    public void Ended() => Move(Ready);
+    public void Ended()
+    {
+        TransactionOutcome outcome = State == Committing ? TransactionOutcome.Committed : TransactionOutcome.Aborted;
+        Move(Ready);
+        Outcome = outcome;
+    }
 
     /// <summary>The scope is over, but the coordinator has not said so.</summary>
     public void Unresolve(bool wasCommit)
     {
-        WasCommit = wasCommit;
         Move(Unresolved);
+        WasCommit = wasCommit;
+
+        // What nobody asked to commit never will be.
+        Outcome = wasCommit ? TransactionOutcome.Unknown : TransactionOutcome.Aborted;
     }
 
     /// <summary>The producer can do nothing more.</summary>
+    /// <param name="why">Why.</param>
+    /// <param name="mayBeCommitted">Whether the coordinator may have heeded a request to commit the scope.</param>
     /// <returns>Whether that is news.</returns>
-    public bool Die(KafkaException why)
+    public bool Die(KafkaException why, bool mayBeCommitted = false)
     {
         if (!IsLegal(State, Fatal))
         {
             return false;
         }
 
-        Failure = why;
         Move(Fatal);
+        Failure = why;
+        Outcome ??= mayBeCommitted ? TransactionOutcome.Unknown : TransactionOutcome.Aborted;
         return true;
     }
 
