@@ -47,13 +47,24 @@ internal sealed class LiveProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>How it ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>Asks it to end, as Ctrl-C does, and waits until it has.</summary>
-    public async Task EndAsync(CancellationToken cancellationToken)
+    public Task EndAsync(CancellationToken cancellationToken) => EndAsync("-INT", cancellationToken);
+
+    /// <summary>Asks it to end by a signal, and waits until it has.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync(string signal, CancellationToken cancellationToken)
     {
-        using Process kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        using Process kill = Process.Start("kill", [signal, $"{_process.Id}"]);
         await kill.WaitForExitAsync(cancellationToken);
         await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
     }
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    public Task WaitForExitAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
 
     /// <summary>Ends it on the spot, as a crash does.</summary>
     public async Task KillAsync()
