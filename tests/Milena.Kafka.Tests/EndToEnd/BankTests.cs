@@ -48,7 +48,7 @@ public class BankTests
             ["group.consumer.min.heartbeat.interval.ms"] = "1000",
             ["group.consumer.heartbeat.interval.ms"] = "1000",
         };
-        await using KafkaHomeCluster cluster = await KafkaHomeCluster.StartAsync(3, properties, cancellationToken);
+        await using KafkaHomeCluster cluster = await KafkaHomeCluster.StartAsync(3, new KafkaHomeOptions { Properties = properties }, cancellationToken);
         var target = new StormTarget(cluster.BootstrapServers, [1, 2, 3], cluster.KillAsync, cluster.StartAsync);
         long start = TimeProvider.System.GetTimestamp();
         using var bank = new Bank(target, protocol, coins: 500, patience: TimeSpan.FromSeconds(20), seed: 1)
