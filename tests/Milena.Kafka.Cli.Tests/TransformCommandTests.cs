@@ -15,8 +15,8 @@ public class TransformCommandTests
     [OneTimeTearDown]
     public async Task StopAsync() => await _broker.DisposeAsync();
 
-    [TestCase("-INT", "classic")]
-    [TestCase("-TERM", "consumer")]
+    [TestCase("INT", "classic")]
+    [TestCase("TERM", "consumer")]
     public async Task Each_transaction_is_told_with_its_input_and_a_signal_ends_it_in_good_order(string signal, string protocol, CancellationToken cancellationToken)
     {
         (string from, string to) = ($"in-{protocol}", $"out-{protocol}");
@@ -25,7 +25,7 @@ public class TransformCommandTests
 
         await using LiveProcess worker = StartWorker(from, to, "--protocol", protocol);
         await worker.UntilAsync(lines => Committed(lines) == values.Length, cancellationToken);
-        int exitCode = await worker.EndAsync(signal, cancellationToken);
+        int exitCode = await worker.EndAsync(cancellationToken, signal);
 
         Assert.That(exitCode, Is.EqualTo(130), worker.Errors);
         JsonElement[] told = [.. worker.Lines.Select(l => JsonDocument.Parse(l).RootElement)];
@@ -53,7 +53,7 @@ public class TransformCommandTests
             if (round == 3)
             {
                 await worker.UntilAsync(lines => Offset(lines) == 200, cancellationToken);
-                Assert.That(await worker.EndAsync("-INT", cancellationToken), Is.EqualTo(130), worker.Errors);
+                Assert.That(await worker.EndAsync(cancellationToken), Is.EqualTo(130), worker.Errors);
             }
             else
             {
@@ -76,11 +76,10 @@ public class TransformCommandTests
         await using LiveProcess second = StartWorker("fenced-in", "fenced-out", "--group", "other");
         await second.UntilAsync(lines => Committed(lines) == 1, cancellationToken);
         await ProduceAsync("fenced-in", "two", cancellationToken);
-        await first.WaitForExitAsync(cancellationToken);
 
-        Assert.That(first.ExitCode, Is.EqualTo(2));
+        Assert.That(await first.WhenEndedAsync(cancellationToken), Is.EqualTo(2));
         Assert.That(first.Errors, Does.StartWith("milena: ").And.Contain("TransactionalId"));
-        await second.EndAsync("-INT", cancellationToken);
+        await second.EndAsync(cancellationToken);
     }
 
     [TestCase("verify", "transform", "a")]

@@ -47,24 +47,22 @@ internal sealed class LiveProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>How it ended.</summary>
-    public int ExitCode => _process.ExitCode;
-
-    /// <summary>Asks it to end, as Ctrl-C does, and waits until it has.</summary>
-    public Task EndAsync(CancellationToken cancellationToken) => EndAsync("-INT", cancellationToken);
-
-    /// <summary>Asks it to end by a signal, and waits until it has.</summary>
-    /// <returns>Its exit code.</returns>
-    public async Task<int> EndAsync(string signal, CancellationToken cancellationToken)
+    /// <summary>Asks it to end, as Ctrl-C does unless another signal is named, and waits until it has.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync(CancellationToken cancellationToken, string signal = "INT")
     {
-        using Process kill = Process.Start("kill", [signal, $"{_process.Id}"]);
+        using Process kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
         await kill.WaitForExitAsync(cancellationToken);
+        return await WhenEndedAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until it has ended by itself and all its lines are here.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> WhenEndedAsync(CancellationToken cancellationToken)
+    {
         await _process.WaitForExitAsync(cancellationToken);
         return _process.ExitCode;
     }
-
-    /// <summary>Waits until it has ended by itself.</summary>
-    public Task WaitForExitAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
 
     /// <summary>Ends it on the spot, as a crash does.</summary>
     public async Task KillAsync()

@@ -7,7 +7,7 @@ using Milena.Kafka.Protocol.Records;
 
 namespace Milena.Kafka.Consumer.Internal;
 
-/// <summary>The spans of a consumer: one for each batch that is received, one for each run of a handler. They follow the W3C context in records' headers.</summary>
+/// <summary>The spans of a consumer: one for each batch that is received, one for each run of a handler or loop body. They follow the W3C context in records' headers.</summary>
 internal sealed class ConsumeSpans
 {
     private const int MostLinks = 128;
