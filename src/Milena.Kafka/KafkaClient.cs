@@ -1,9 +1,9 @@
 using System.Buffers;
 using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Consumer.Internal;
+using Milena.Kafka.ExactlyOnce.Internal;
 using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Producer.Internal;
-using Milena.Kafka.Protocol.Records;
 
 namespace Milena.Kafka;
 
@@ -87,6 +87,36 @@ public sealed class KafkaClient : IAsyncDisposable
         IEnumerable<IProducerInterceptor<TKey, TValue>>? interceptors = null) =>
         CreateProducer(options, keySerializer, valueSerializer, interceptors, pool: null);
 
+    /// <summary>Makes a loop that turns records into records, exactly once. It connects when it is run.</summary>
+    /// <param name="options">The options, which are copied.</param>
+    /// <param name="keyDeserializer">Reads keys; null for <see cref="Serde.Default{T}"/>.</param>
+    /// <param name="valueDeserializer">Reads values; null for <see cref="Serde.Default{T}"/>.</param>
+    /// <param name="keySerializer">Turns keys into bytes; null for <see cref="Serde.Default{T}"/>.</param>
+    /// <param name="valueSerializer">Turns values into bytes; null for <see cref="Serde.Default{T}"/>.</param>
+    /// <typeparam name="TKey">The type of the keys that are read; <see cref="Ignore"/> skips them.</typeparam>
+    /// <typeparam name="TValue">The type of the values that are read.</typeparam>
+    /// <typeparam name="TOutKey">The type of the keys that are written.</typeparam>
+    /// <typeparam name="TOutValue">The type of the values that are written.</typeparam>
+    /// <exception cref="ArgumentException">The options contradict themselves; the message names all faults.</exception>
+    /// <exception cref="NotSupportedException">A type needs a serializer or deserializer to be named.</exception>
+    public ExactlyOnceLoop<TKey, TValue, TOutKey, TOutValue> CreateExactlyOnceLoop<TKey, TValue, TOutKey, TOutValue>(
+        ExactlyOnceOptions options,
+        IDeserializer<TKey>? keyDeserializer = null,
+        IDeserializer<TValue>? valueDeserializer = null,
+        ISerializer<TOutKey>? keySerializer = null,
+        ISerializer<TOutValue>? valueSerializer = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ExactlyOnceOptions own = options.Clone();
+        own.Validate();
+        own.Output.Validate(_cluster.Options.Codecs);
+        IDeserializer<TKey> keys = keyDeserializer ?? Serde.Default<TKey>();
+        IDeserializer<TValue> values = valueDeserializer ?? Serde.Default<TValue>();
+        ISerializer<TOutKey> outKeys = keySerializer ?? Serde.Default<TOutKey>();
+        ISerializer<TOutValue> outValues = valueSerializer ?? Serde.Default<TOutValue>();
+        return new(own, _cluster, input => CreateConsumer(input, keys, values), output => CreateProducer(output, outKeys, outValues));
+    }
+
     /// <summary>Closes the connections. Producers and consumers of this client must be disposed before.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -99,17 +129,8 @@ public sealed class KafkaClient : IAsyncDisposable
     }
 
     /// <summary>Stores a record that a consumer sends on. Consumers do not know producers.</summary>
-    private async ValueTask ForwardAsync(ForwardedRecord record, CancellationToken cancellationToken)
-    {
-        var headers = new Headers();
-        foreach (RecordHeader header in record.Headers)
-        {
-            headers.Add(header);
-        }
-
-        var produced = new ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(record.Topic, record.Key, record.Value) { Headers = headers };
-        await _forwarder.Value.ProduceAsync(produced, cancellationToken).ConfigureAwait(false);
-    }
+    private async ValueTask ForwardAsync(ForwardedRecord record, CancellationToken cancellationToken) =>
+        await _forwarder.Value.ProduceAsync(record.ToProduced(), cancellationToken).ConfigureAwait(false);
 
     internal Producer<TKey, TValue> CreateProducer<TKey, TValue>(
         ProducerOptions? options, ISerializer<TKey>? keySerializer, ISerializer<TValue>? valueSerializer, ArrayPool<byte>? pool) =>

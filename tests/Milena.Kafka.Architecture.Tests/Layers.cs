@@ -19,7 +19,8 @@ internal static class Layers
         ["Producer"] = 3,
         ["Consumer"] = 3,
         ["Admin"] = 3,
-        [Root] = 4,
+        ["ExactlyOnce"] = 4,
+        [Root] = 5,
     };
 
     public static IEnumerable<string> Folders => OfFolder.Keys;

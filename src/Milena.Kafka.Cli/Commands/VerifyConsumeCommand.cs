@@ -41,7 +41,7 @@ internal static class VerifyConsumeCommand
         PipeWriter output = PipeWriter.Create(StandardOutput.Open());
         using var report = new ConsumptionReport(output, isJson);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task writing = WriteAsync(report, stop);
+        Task writing = report.WriteAsync(stop);
         options.RebalanceListener = report;
         try
         {
@@ -78,20 +78,6 @@ internal static class VerifyConsumeCommand
             }
 
             report.Add(new ConsumptionEvent.Record(record.Partition, record.Offset, record.Value));
-        }
-    }
-
-    private static async Task WriteAsync(ConsumptionReport report, CancellationTokenSource stop)
-    {
-        try
-        {
-            await report.WriteAsync().ConfigureAwait(false);
-        }
-        catch
-        {
-            // Nobody reads any more: nothing is left to consume for.
-            await stop.CancelAsync().ConfigureAwait(false);
-            throw;
         }
     }
 }

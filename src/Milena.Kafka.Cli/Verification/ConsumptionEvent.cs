@@ -11,4 +11,16 @@ internal abstract record ConsumptionEvent
 
     /// <summary>The group has stored offsets.</summary>
     public sealed record Commit(IReadOnlyList<PartitionOffset> Offsets) : ConsumptionEvent;
+
+    /// <summary>A transaction has ended.</summary>
+    public sealed record Transaction(LoopTransaction Ended) : ConsumptionEvent
+    {
+        /// <summary>How it ended.</summary>
+        public string Name => Ended.Outcome switch
+        {
+            TransactionOutcome.Committed => "committed",
+            TransactionOutcome.Aborted => "aborted",
+            _ => "unknown",
+        };
+    }
 }

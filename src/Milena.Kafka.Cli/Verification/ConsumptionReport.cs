@@ -8,7 +8,7 @@ using System.Threading.Channels;
 
 namespace Milena.Kafka.Cli.Verification;
 
-/// <summary>Writes what happens to a member of a group, in order, a line for each event. Any thread may add; one loop writes.</summary>
+/// <summary>Writes what happens to a member of a group, and to its transactions, in order, a line for each event. Any thread may add; one loop writes.</summary>
 internal sealed class ConsumptionReport : IRebalanceListener, IDisposable
 {
     private const int FlushAt = 64 * 1024;
@@ -38,7 +38,23 @@ internal sealed class ConsumptionReport : IRebalanceListener, IDisposable
     public void Complete() => _events.Writer.TryComplete();
 
     /// <summary>Writes events until there will be no more.</summary>
-    public async Task WriteAsync()
+    /// <param name="stop">Is set off if nobody reads any more: nothing is left to work for.</param>
+    public async Task WriteAsync(CancellationTokenSource stop)
+    {
+        try
+        {
+            await WriteAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public void Dispose() => _json?.Dispose();
+
+    private async Task WriteAsync()
     {
         while (await _events.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
@@ -58,13 +74,14 @@ internal sealed class ConsumptionReport : IRebalanceListener, IDisposable
         }
     }
 
-    public void Dispose() => _json?.Dispose();
-
     private static string Text(ConsumptionEvent happened) => happened switch
     {
         ConsumptionEvent.Record record => string.Create(CultureInfo.InvariantCulture, $"record {record.Partition} {record.Offset}"),
         ConsumptionEvent.Ownership change => $"{change.Name} {string.Join(' ', change.Partitions.Select(p => p.Partition))}",
         ConsumptionEvent.Commit commit => $"commit {string.Join(' ', commit.Offsets.Select(o => $"{o.Partition.Partition}:{o.Offset}"))}",
+        ConsumptionEvent.Transaction { Ended: var ended } transaction => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{transaction.Name} {string.Join(' ', ended.Inputs.Select(i => $"{i.Partition.Partition}:{i.FirstOffset}-{i.NextOffset}"))}{(ended.Failure is { } failure ? $" ({failure.Message})" : "")}"),
         _ => throw new InvalidOperationException($"{happened} has no line."),
     };
 
@@ -102,6 +119,9 @@ internal sealed class ConsumptionReport : IRebalanceListener, IDisposable
 
                 json.WriteEndArray();
                 break;
+            case ConsumptionEvent.Transaction transaction:
+                WriteTransaction(json, transaction);
+                break;
             default:
                 throw new InvalidOperationException($"{happened} has no line.");
         }
@@ -110,6 +130,32 @@ internal sealed class ConsumptionReport : IRebalanceListener, IDisposable
         json.Flush();
         json.Reset();
         _output.Write("\n"u8);
+    }
+
+    private static void WriteTransaction(Utf8JsonWriter json, ConsumptionEvent.Transaction transaction)
+    {
+        json.WriteString("event", transaction.Name);
+        json.WriteStartArray("inputs");
+        foreach (TransactionInput input in transaction.Ended.Inputs)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("partition", input.Partition.Partition);
+            json.WriteNumber("first", input.FirstOffset);
+            json.WriteNumber("next", input.NextOffset);
+            json.WriteNumber("records", input.Records);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (transaction.Ended.Cause is { } cause)
+        {
+            json.WriteString("cause", cause.ToString().ToLowerInvariant());
+        }
+
+        if (transaction.Ended.Failure is { } failure)
+        {
+            json.WriteString("reason", failure.Message);
+        }
     }
 
     private static void WriteValue(Utf8JsonWriter json, ReadOnlyMemory<byte>? value)

@@ -17,6 +17,7 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
     private readonly BatchRecords _records;
     private readonly RecordDecoder<TKey, TValue> _decoder;
     private readonly RecordOrigin _origin;
+    private long _limit = long.MaxValue;
     private bool _isExpired;
 
     internal ConsumeBatch(TopicPartition partition, BatchRecords records, RecordDecoder<TKey, TValue> decoder, int count, long firstOffset, long highWatermark)
@@ -43,7 +44,7 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
     public int Count { get; }
 
     /// <summary>Where reading goes on after this batch. Offsets may have gaps, so it can be more than the last record's offset plus 1.</summary>
-    public long NextOffset { get; }
+    public long NextOffset { get; private init; }
 
     /// <summary>The offset that the partition's next record was to get, when the batch was fetched.</summary>
     public long HighWatermark { get; }
@@ -65,6 +66,12 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
 
     internal long FirstOffset { get; }
 
+    /// <summary>Whether the records still are this consumer's to process.</summary>
+    internal PartitionClaim Claim { get; init; }
+
+    /// <summary>The records as they were fetched, whatever part of them this batch shows.</summary>
+    internal BatchRecords Stored => _records;
+
     /// <summary>The typed records, if they had to be decoded before; null if that is done as they are reached.</summary>
     internal IReadOnlyList<DecodedRecord<TKey, TValue>>? Decoded { get; set; }
 
@@ -79,6 +86,12 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     internal void Expire() => _isExpired = true;
+
+    /// <summary>One record of this batch as a batch of its own.</summary>
+    /// <param name="record">The record, decoded.</param>
+    /// <param name="next">Where reading goes on after it.</param>
+    internal ConsumeBatch<TKey, TValue> Only(in DecodedRecord<TKey, TValue> record, long next) =>
+        new(TopicPartition, _records, _decoder, 1, record.Offset, HighWatermark) { NextOffset = next, _limit = record.Offset + 1, Claim = Claim, Decoded = [record] };
 
     private void ThrowIfExpired() => ObjectDisposedException.ThrowIf(_isExpired, this);
 
@@ -134,6 +147,11 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
                 while (_records.MoveNext())
                 {
                     long offset = _records.Current.Offset;
+                    if (offset >= _batch._limit)
+                    {
+                        return false;
+                    }
+
                     if (offset >= _batch.FirstOffset)
                     {
                         _next = offset + 1;

@@ -34,6 +34,9 @@ public sealed class FailurePolicy
     /// <summary>Whether records may have to be sent on, so that their stored bytes must be kept.</summary>
     internal bool MayForward => _topic is not null || _then?.MayForward == true;
 
+    /// <summary>Whether records may have to rest in another topic.</summary>
+    internal bool MayDelay => _action == FailureAction.RetryTopic || _then?.MayDelay == true;
+
     /// <summary>The stored bytes go to another topic, with the record's headers and <see cref="FailureHeaders"/>.</summary>
     /// <param name="topic">The topic.</param>
     public static FailurePolicy DeadLetter(string topic)

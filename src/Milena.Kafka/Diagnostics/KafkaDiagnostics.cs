@@ -37,6 +37,18 @@ namespace Milena.Kafka;
 /// <item><term><c>kafka.consumer.poison.records</c></term><description>Records that could not be read and were not left to the loop, by topic.</description></item>
 /// </list>
 /// </para>
+/// <para>
+/// Instruments of an <see cref="ExactlyOnceLoop{TKey, TValue, TOutKey, TOutValue}"/>, by group, beside those of its consumer and its producer:
+/// <list type="table">
+/// <listheader><term>Instrument</term><description>What it measures</description></listheader>
+/// <item><term><c>kafka.exactly_once.commits</c></term><description>Transactions that were committed.</description></item>
+/// <item><term><c>kafka.exactly_once.aborts</c></term><description>Transactions that were aborted, by <c>kafka.abort.cause</c>: <c>handler</c>, <c>rebalance</c>, <c>output</c>, <c>stop</c>.</description></item>
+/// <item><term><c>kafka.exactly_once.unresolved</c></term><description>Commits that the coordinator did not confirm, so that it had to be asked how they ended.</description></item>
+/// <item><term><c>kafka.exactly_once.commit.duration</c></term><description>Seconds that a commit took, from its request to its confirmation or failure; with <c>error.type</c> if it failed.</description></item>
+/// <item><term><c>kafka.exactly_once.transaction.duration</c></term><description>Seconds from the first batch of a transaction to its end, by <c>kafka.transaction.outcome</c>.</description></item>
+/// </list>
+/// Each of its transactions has a span, and each run of its handler one within that.
+/// </para>
 /// </remarks>
 public static class KafkaDiagnostics
 {

@@ -84,6 +84,14 @@ public sealed class ProducerTransaction<TKey, TValue> : IAsyncDisposable
         return accepting.IsCompletedSuccessfully ? default : new ValueTask(WatchAsync(accepting).AsTask());
     }
 
+    /// <summary>Accepts a record whose key and value are bytes that are there already.</summary>
+    internal ValueTask EnqueueBytesAsync(in ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> record, CancellationToken cancellationToken)
+    {
+        _session.ThrowIfClosed(_scope, "EnqueueAsync");
+        ValueTask<AcceptedRecord> accepting = _intake.ForBytes().AcceptAsync(in record, isAwaited: false, cancellationToken);
+        return accepting.IsCompletedSuccessfully ? default : new ValueTask(WatchAsync(accepting).AsTask());
+    }
+
     /// <summary>Sends records and waits until the delivery of all has ended, well or not. If one failed, the transaction can only be aborted.</summary>
     /// <param name="records">The records, taken one after the other.</param>
     /// <param name="cancellationToken">Ends the call; the transaction can only be aborted then.</param>

@@ -9,7 +9,7 @@ internal static class Kcat
 
     // A library that is loaded first takes the place of the one that kcat is linked with.
     private static readonly Dictionary<string, string>? Newest =
-        Environment.GetEnvironmentVariable(Librdkafka.Variable) is { Length: > 0 } library ? new() { ["LD_PRELOAD"] = Path.GetFullPath(library) } : null;
+        Environment.GetEnvironmentVariable("LIBRDKAFKA") is { Length: > 0 } library ? new() { ["LD_PRELOAD"] = Path.GetFullPath(library) } : null;
 
     public static bool IsAvailable(out string reason)
     {

@@ -45,6 +45,7 @@ internal sealed class BatchStream<TKey, TValue> : IAsyncEnumerator<ConsumeBatch<
                 RecordBatch batch = _source.Batch!.Batch;
                 _current = new ConsumeBatch<TKey, TValue>(_source.Partition, _source.Batch, _decoder, count, _source.FirstOffset, _source.HighWatermark)
                 {
+                    Claim = _source.Fetched.Claim,
                     Decoded = _decoder.MayWait || !_poison.Throws ? _decoded : null,
                 };
                 _source.NextOffset = Math.Max(_source.FirstOffset, batch.NextOffset);

@@ -89,6 +89,23 @@ internal sealed partial class FetchState
         Changed.Set();
     }
 
+    /// <summary>Goes back to an offset, unless the partition has gone since it was claimed.</summary>
+    public void Rewind(PartitionClaim claim, long offset)
+    {
+        lock (_gate)
+        {
+            if (_subscription.Find(claim.State.Partition) != claim.State)
+            {
+                return;
+            }
+
+            claim.State.Restart(StartPosition.At(offset));
+            DropStale();
+        }
+
+        Changed.Set();
+    }
+
     /// <summary>The next offset to hand out; null while it is not known.</summary>
     /// <exception cref="InvalidOperationException">The partition is not assigned.</exception>
     public long? Position(TopicPartition partition)

@@ -47,6 +47,9 @@ internal sealed class FetchedRecords
     /// <summary>The leader epoch of the batch that was opened last; -1 if it is not known.</summary>
     public int Epoch { get; set; } = -1;
 
+    /// <summary>The right to these records.</summary>
+    public PartitionClaim Claim => new(State, Generation);
+
     /// <summary>Whether the position has moved elsewhere since these records were asked for.</summary>
     public bool IsStale => State.Generation != Generation;
 

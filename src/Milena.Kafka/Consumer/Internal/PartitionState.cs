@@ -1,6 +1,6 @@
 namespace Milena.Kafka.Consumer.Internal;
 
-/// <summary>Where one assigned partition stands. Guarded by the lock of its <see cref="FetchState"/>; only the generation is read without it.</summary>
+/// <summary>Where one assigned partition stands. Guarded by the lock of its <see cref="FetchState"/>; only the generation and the moves are read without it.</summary>
 internal sealed class PartitionState
 {
     private int _generation;
@@ -101,11 +101,11 @@ internal sealed class PartitionState
     /// <summary>Whether nothing is to be fetched, whatever else is known.</summary>
     public bool IsDormant => IsPaused || IsDelayed || IsHeld || IsRevoking || Phase == PartitionPhase.Halted;
 
-    /// <summary>Counts the moves to another place; unlike the generation it stays when reading is only interrupted.</summary>
-    public int Move => _countedSince;
+    /// <summary>Counts the moves to another place; unlike the generation it stays when reading is only interrupted. Read by any thread.</summary>
+    public int Move => Volatile.Read(ref _countedSince);
 
     /// <summary>Whether what was handed out of a generation counts as progress.</summary>
-    public bool Counts(int generation) => generation >= _countedSince;
+    public bool Counts(int generation) => generation >= Move;
 
     /// <summary>Drops what is buffered without moving: no more records are handed out, but those that were still count as progress.</summary>
     /// <param name="position">The next offset to hand out; -1 if it is not known.</param>
@@ -129,7 +129,7 @@ internal sealed class PartitionState
     public void Restart(StartPosition start)
     {
         Volatile.Write(ref _generation, _generation + 1);
-        _countedSince = _generation;
+        Volatile.Write(ref _countedSince, _generation);
         Finished = -1;
         FinishedEpoch = -1;
         LastCommitted = -1;

@@ -31,6 +31,12 @@ internal static class Tags
 
     public const string RebalanceCause = "kafka.rebalance.cause";
 
+    public const string AbortCause = "kafka.abort.cause";
+
+    public const string TransactionOutcome = "kafka.transaction.outcome";
+
+    public const string TransactionalId = "kafka.transactional_id";
+
     public const string MessageKey = "messaging.kafka.message.key";
 
     public const string Offset = "messaging.kafka.offset";

@@ -36,6 +36,10 @@ internal sealed class RecordIntake<TKey, TValue>
     /// <summary>The same intake for the records of a transaction.</summary>
     public RecordIntake<TKey, TValue> ForScope(long scope) => new(_core, _keySerializer, _valueSerializer, _interceptors, scope);
 
+    /// <summary>An intake of the same scope for bytes that are there already. Interceptors do not see them.</summary>
+    public RecordIntake<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> ForBytes() =>
+        new(_core, Serde.Default<ReadOnlyMemory<byte>?>(), Serde.Default<ReadOnlyMemory<byte>?>(), interceptors: null, _scope);
+
     /// <summary>Accepts a record. All faults of a call come through its task, whether it had to wait or not.</summary>
     public ValueTask<AcceptedRecord> AcceptAsync(in ProducerRecord<TKey, TValue> record, bool isAwaited, CancellationToken cancellationToken)
     {

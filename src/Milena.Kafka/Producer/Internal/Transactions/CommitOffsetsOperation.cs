@@ -40,10 +40,16 @@ internal sealed class CommitOffsetsOperation : Operation<TopicPartition, TxnOffs
         var request = new TxnOffsetCommitRequest { TransactionalId = _id, GroupId = _group.GroupId, ProducerId = _identity.Id, ProducerEpoch = _identity.Epoch };
         if (version >= LowestWithMember)
         {
-            // Brokers before 2.5 cannot look at the member: there only the transactional id fences.
             request.GenerationIdOrMemberEpoch = _group.Generation;
             request.MemberId = _group.MemberId;
             request.GroupInstanceId = _group.InstanceId;
+        }
+        else if (_group.MemberId.Length > 0 || _group.Generation >= 0)
+        {
+            // There only the transactional id fences: a member that has lost its partitions would commit them all the same.
+            throw new UnsupportedVersionException(
+                $"The coordinator of group '{_group.GroupId}' is older than Kafka 2.5 and cannot check the membership of who commits in a transaction (KIP-447). "
+                + "Give each partition a producer with a TransactionalId of its own, and name the group without a member.");
         }
 
         foreach (IGrouping<string, TopicPartition> topic in keys.GroupBy(k => k.Topic, StringComparer.Ordinal))

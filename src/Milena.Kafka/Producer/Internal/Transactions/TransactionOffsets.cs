@@ -1,12 +1,12 @@
 namespace Milena.Kafka.Producer.Internal.Transactions;
 
-/// <summary>The offsets that a scope carries, by group; the last word on a partition counts. Any thread.</summary>
+/// <summary>The offsets that a scope carries, by membership; the last word on a partition counts. Any thread.</summary>
 internal sealed class TransactionOffsets
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (ConsumerGroupMetadata Group, Dictionary<TopicPartition, PartitionOffset> Offsets)> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string GroupId, string MemberId, int Generation, string? InstanceId), (ConsumerGroupMetadata Group, Dictionary<TopicPartition, PartitionOffset> Offsets)> _memberships = [];
 
-    /// <summary>Adds offsets. If the membership is another than before, the later one counts.</summary>
+    /// <summary>Adds offsets. Those of an earlier membership keep it: if the partition has changed hands since, the coordinator must be able to see that (KIP-447).</summary>
     public void Add(ConsumerGroupMetadata group, IEnumerable<PartitionOffset> offsets)
     {
         PartitionOffset[] added = [.. offsets];
@@ -18,13 +18,16 @@ internal sealed class TransactionOffsets
 
         lock (_gate)
         {
-            Dictionary<TopicPartition, PartitionOffset> all = _groups.TryGetValue(group.GroupId, out var known) ? known.Offsets : [];
-            foreach (PartitionOffset offset in added)
+            var membership = (group.GroupId, group.MemberId, group.Generation, group.InstanceId);
+            if (!_memberships.TryGetValue(membership, out var known))
             {
-                all[offset.Partition] = offset;
+                _memberships[membership] = known = (group, []);
             }
 
-            _groups[group.GroupId] = (group, all);
+            foreach (PartitionOffset offset in added)
+            {
+                known.Offsets[offset.Partition] = offset;
+            }
         }
     }
 
@@ -33,8 +36,8 @@ internal sealed class TransactionOffsets
     {
         lock (_gate)
         {
-            (ConsumerGroupMetadata, Dictionary<TopicPartition, PartitionOffset>)[] all = [.. _groups.Values.Where(g => g.Offsets.Count > 0)];
-            _groups.Clear();
+            (ConsumerGroupMetadata, Dictionary<TopicPartition, PartitionOffset>)[] all = [.. _memberships.Values.Where(g => g.Offsets.Count > 0)];
+            _memberships.Clear();
             return all;
         }
     }
