@@ -10,7 +10,6 @@ namespace Milena.Kafka.Testing.Handlers;
 internal sealed class TxnOffsetCommitHandler(GroupCoordinator groups, TransactionCoordinator transactions)
     : RequestHandler<TxnOffsetCommitRequest, TxnOffsetCommitResponse>(Apis.TxnOffsetCommit)
 {
-    private const int MaxMetadataLength = 4096;
     private const short FirstVersionThatEnrols = 5;
     private const short FirstVersionWithTopicIds = 6;
 
@@ -82,22 +81,12 @@ internal sealed class TxnOffsetCommitHandler(GroupCoordinator groups, Transactio
         RequestContext context)
     {
         TopicState? state = Find(topic, context);
-        if (context.ErrorBefore(state?.Name, asked.PartitionIndex) is { } planned)
+        if (CommitCheck.Refuse(state, asked.PartitionIndex, asked.CommittedMetadata, context, FirstVersionWithTopicIds) is { } refusal)
         {
-            return planned;
+            return refusal;
         }
 
-        if (state?.Partition(asked.PartitionIndex) is null)
-        {
-            return state is null && context.Version >= FirstVersionWithTopicIds ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
-        }
-
-        if (asked.CommittedMetadata is { Length: > MaxMetadataLength })
-        {
-            return ErrorCode.OffsetMetadataTooLarge;
-        }
-
-        var offset = new CommittedOffset(asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? "") { TopicId = state.Id };
+        var offset = new CommittedOffset(asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? "") { TopicId = state!.Id };
         group.Offsets.Stage(producerId, state.Name, asked.PartitionIndex, offset);
         return context.ErrorAfter(state.Name, asked.PartitionIndex) ?? ErrorCode.None;
     }
