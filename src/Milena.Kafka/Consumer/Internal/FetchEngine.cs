@@ -387,11 +387,10 @@ internal sealed class FetchEngine : IAsyncDisposable
             Log.MetadataFailed(_log, failure.Message);
             _refreshFailures++;
         }
-        finally
-        {
-            Volatile.Write(ref _refreshing, 0);
-            State.Changed.Set();
-        }
+
+        // Not when it ended otherwise: that is the end of the consumer, and would come again at once, without end.
+        Volatile.Write(ref _refreshing, 0);
+        State.Changed.Set();
     }
 
     private void Report(PartitionState lost)

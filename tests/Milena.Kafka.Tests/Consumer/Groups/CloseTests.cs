@@ -1,6 +1,7 @@
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Testing;
+using Milena.Kafka.Tests.Support;
 
 namespace Milena.Kafka.Tests.Consumer.Groups;
 
@@ -129,6 +130,23 @@ public class CloseTests : GroupTest
         await member.UntilAsync(_ => Seen.Count == 3, cancellationToken);
         await client.DisposeAsync();
         await member.DisposeAsync();
+    }
+
+    [Test]
+    public async Task After_its_client_and_then_the_brokers_have_gone(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAllAsync(1, 0, 3);
+        var log = new RecordingLoggerFactory();
+        var client = new KafkaClient(new KafkaClientOptions { BootstrapServers = Cluster.BootstrapServers, LoggerFactory = log });
+        GroupMemberRig member = Member("m", o => o.CloseTimeout = TimeSpan.FromSeconds(1), client).Start();
+        await member.UntilAsync(_ => Seen.Count == 3, cancellationToken);
+        await client.DisposeAsync();
+        await Cluster.StopBrokerAsync(Cluster.BrokerIds[0]);
+        const int LoopFailed = 406;
+        await log.WhenLoggedAsync(LoopFailed).WaitAsync(cancellationToken);
+        await member.DisposeAsync();
+        Assert.That(log.Of(LoopFailed), Has.Length.LessThan(10), "each loop ends once, and is not begun again");
     }
 
     [Test]
