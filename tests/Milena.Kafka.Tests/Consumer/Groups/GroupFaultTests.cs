@@ -41,7 +41,7 @@ public class GroupFaultTests : GroupTest
         await member.UntilAsync(_ => Seen.Count >= 20, cancellationToken);
         await Cluster.WaitForAsync(api == ApiKey.LeaveGroup ? HeartbeatApi : api, 2, cancellationToken);
         await StoreAllAsync(2, 10, 10);
-        await member.UntilAsync(_ => Seen.Select(s => (s.Partition, s.Offset)).Distinct().Count() == 40, cancellationToken);
+        await member.UntilAsync(_ => Log.Finished == 40, cancellationToken);
         await member.DisposeAsync();
 
         AssertAllSeen(2, 20);
@@ -79,7 +79,7 @@ public class GroupFaultTests : GroupTest
         await StoreAllAsync(2, 0, 10);
         Cluster.DropConnection(api, new FaultScope { AfterHandling = isHandled });
         await using GroupMemberRig member = Member("m", o => o.RebalanceTimeout = TimeSpan.FromSeconds(2)).Start();
-        await member.UntilAsync(_ => Seen.Select(s => (s.Partition, s.Offset)).Distinct().Count() == 20, cancellationToken);
+        await member.UntilAsync(_ => Log.Finished == 20, cancellationToken);
         await Cluster.WaitForAsync(api, 2, cancellationToken);
         await member.DisposeAsync();
 
@@ -100,7 +100,7 @@ public class GroupFaultTests : GroupTest
         int coordinator = Cluster.Received(HeartbeatApi)[^1].BrokerId;
         await Cluster.StopBrokerAsync(coordinator);
         await StoreAllAsync(4, 10, 10);
-        await a.UntilAsync(_ => Seen.Select(s => (s.Partition, s.Offset)).Distinct().Count() == 80, cancellationToken);
+        await a.UntilAsync(_ => Log.Finished == 80, cancellationToken);
         await Cluster.StartBrokerAsync(coordinator);
         await a.DisposeAsync();
         await b.UntilAsync(m => m.Owned.Count == 4, cancellationToken);
@@ -122,7 +122,7 @@ public class GroupFaultTests : GroupTest
         Cluster.FailNext(ApiKey.ConsumerGroupHeartbeat, error);
         await member.UntilAsync(m => m.Calls.Contains("lost 0 1") && m.Owned.Count == 2, cancellationToken);
         await StoreAllAsync(2, 10, 10);
-        await member.UntilAsync(_ => Seen.Select(s => (s.Partition, s.Offset)).Distinct().Count() == 40, cancellationToken);
+        await member.UntilAsync(_ => Log.Finished == 40, cancellationToken);
         await member.DisposeAsync();
 
         AssertAllSeen(2, 20);
@@ -184,7 +184,7 @@ public class GroupFaultTests : GroupTest
         await a.DisposeAsync();
         await b.UntilAsync(m => m.Owned.Count == 4, cancellationToken);
         await StoreAllAsync(4, 10, 10);
-        await b.UntilAsync(_ => Seen.Select(s => (s.Partition, s.Offset)).Distinct().Count() == 80, cancellationToken);
+        await b.UntilAsync(_ => Log.Finished == 80, cancellationToken);
         await b.DisposeAsync();
 
         AssertAllSeen(4, 20);
