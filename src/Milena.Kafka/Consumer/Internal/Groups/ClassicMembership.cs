@@ -12,6 +12,7 @@ internal sealed partial class ClassicMembership : IGroupMembership
     private readonly ReconciliationQueue _changes = new();
     private readonly LeaderRound _leading = new();
     private IReadOnlyList<string>? _topics;
+    private IReadOnlyDictionary<string, AssignableTopic>? _known;
     private IReadOnlyList<string> _joinedTopics = [];
     private MemberAssignment? _lastAssignment;
     private int _lastGeneration = -1;
@@ -107,6 +108,7 @@ internal sealed partial class ClassicMembership : IGroupMembership
 
         try
         {
+            _known = topics;
             _leading.Assign(_options.Assignors.First(a => a.Name == _assignor), topics);
             State = Syncing;
         }
@@ -121,10 +123,8 @@ internal sealed partial class ClassicMembership : IGroupMembership
 
     public void MetadataChanged(IReadOnlyDictionary<string, AssignableTopic> topics)
     {
-        if (State == Stable && _leading.IsOutdated(topics))
-        {
-            NeedRejoin("partitions were added or removed");
-        }
+        _known = topics;
+        RejoinIfOutdated();
     }
 
     public void CommitRefused(ErrorCode error, GroupIdentity identity, TimeSpan now)
@@ -233,6 +233,14 @@ internal sealed partial class ClassicMembership : IGroupMembership
         }
 
         State = all.Length > 0 ? Revoking : Joining;
+    }
+
+    private void RejoinIfOutdated()
+    {
+        if (State == Stable && _known is not null && _leading.IsOutdated(_known))
+        {
+            NeedRejoin("partitions were added or removed");
+        }
     }
 
     private void NeedRejoin(string reason)
