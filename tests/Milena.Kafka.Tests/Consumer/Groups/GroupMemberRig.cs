@@ -94,6 +94,7 @@ public sealed class GroupMemberRig : IAsyncDisposable, IRebalanceListener
 
     public ValueTask OnAssignedAsync(IReadOnlyList<TopicPartition> partitions, CancellationToken cancellationToken)
     {
+        _log.Assign(Name, partitions);
         Note("assigned", partitions, () => _owned.UnionWith(partitions));
         return ValueTask.CompletedTask;
     }
