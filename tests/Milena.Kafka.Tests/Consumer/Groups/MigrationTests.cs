@@ -52,35 +52,6 @@ public class MigrationTests : GroupTest
     }
 
     [Test]
-    public async Task Members_are_replaced_one_by_one_by_those_of_the_other_protocol_and_back(CancellationToken cancellationToken)
-    {
-        await StartAsync(brokers: 3, partitions: Partitions);
-        GroupProtocol[] waves = [GroupProtocol.Classic, GroupProtocol.Consumer, GroupProtocol.Classic];
-        GroupMemberRig[] members = new GroupMemberRig[3];
-        foreach (GroupProtocol wave in waves)
-        {
-            for (int i = 0; i < members.Length; i++)
-            {
-                await StoreAsync();
-                if (members[i] is { } old)
-                {
-                    await old.DisposeAsync();
-                }
-
-                members[i] = Member($"{wave}{i}", o => Speak(o, wave)).Start();
-                GroupMemberRig fresh = members[i];
-                await fresh.UntilAsync(m => m.Owned.Count > 0, cancellationToken);
-            }
-
-            await members[0].UntilAsync(_ => members.All(m => m.Owned.Count == 2), cancellationToken);
-        }
-
-        await members[0].UntilAsync(_ => AllSeen && AllCommitted, cancellationToken);
-        await Task.WhenAll(members.Select(m => m.DisposeAsync().AsTask()));
-        await AssertNothingLostAsync();
-    }
-
-    [Test]
     public async Task In_a_group_that_may_not_change_its_protocol_a_newcomer_is_classic_too(CancellationToken cancellationToken)
     {
         _policy = GroupMigrationPolicy.Disabled;
