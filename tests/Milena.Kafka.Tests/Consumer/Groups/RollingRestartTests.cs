@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Milena.Kafka.Tests.Consumer.Groups;
 
 /// <summary>A group whose members come and go without end while records are stored.</summary>
@@ -50,35 +48,5 @@ public class RollingRestartTests : GroupTest
         Assert.That(await CommittedAsync(Partitions), Is.All.EqualTo((long)perPartition));
         Assert.That(Log.Breaches, Is.Empty);
         Assert.That(Seen, Has.Count.EqualTo(perPartition * Partitions), "all left in good order, so nothing comes twice");
-    }
-
-    [Test, Explicit("a measurement")]
-    public async Task How_long_ten_members_and_a_thousand_partitions_take(CancellationToken cancellationToken)
-    {
-        await StartAsync(brokers: 3, partitions: 1000);
-        foreach (IPartitionAssignor assignor in new[] { PartitionAssignors.Range, PartitionAssignors.CooperativeSticky })
-        {
-            var watch = Stopwatch.StartNew();
-            GroupMemberRig[] members = [.. Enumerable.Range(0, 10).Select(i => Member($"m{i}", o =>
-            {
-                o.GroupId = $"group-{assignor.Name}";
-                Only(o, assignor);
-            }).Start())];
-            await Task.WhenAll(members.Select(m => m.UntilAsync(x => x.Owned.Count == 100, cancellationToken)));
-            TestContext.Out.WriteLine($"{assignor.Name}: from nothing to ten members of 100 each in {watch.ElapsedMilliseconds} ms");
-            watch.Restart();
-            await members[9].DisposeAsync();
-            await Task.WhenAll(members.Take(9).Select(m => m.UntilAsync(x => x.Owned.Count >= 111, cancellationToken)));
-            TestContext.Out.WriteLine($"{assignor.Name}: one leaves, nine have all in {watch.ElapsedMilliseconds} ms");
-            watch.Restart();
-            await using GroupMemberRig late = Member("late", o =>
-            {
-                o.GroupId = $"group-{assignor.Name}";
-                Only(o, assignor);
-            }).Start();
-            await Task.WhenAll(members.Take(9).Append(late).Select(m => m.UntilAsync(x => x.Owned.Count == 100, cancellationToken)));
-            TestContext.Out.WriteLine($"{assignor.Name}: one joins, ten have 100 each in {watch.ElapsedMilliseconds} ms");
-            await Task.WhenAll(members.Select(m => m.DisposeAsync().AsTask()));
-        }
     }
 }
