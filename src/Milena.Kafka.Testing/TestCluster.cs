@@ -15,13 +15,15 @@ namespace Milena.Kafka.Testing;
 /// </summary>
 /// <remarks>
 /// All replicas of a partition are one log in memory: what is stored is replicated at once, and a new leader has all of it.
-/// Nothing is ever deleted or compacted but what a client or test asks for; of the retention settings of topics <c>retention.bytes</c> alone is obeyed.
+/// Logs are deleted and compacted as the settings of topics say, by the cluster's clock; see <see cref="CleanLogs(string?)"/>. Settings of one broker are kept and told,
+/// but topics obey those of all brokers only.
 /// </remarks>
 public sealed partial class TestCluster : IAsyncDisposable
 {
     private readonly ClusterState _state;
     private readonly GroupCoordinator _groups;
     private readonly TransactionCoordinator _transactions;
+    private readonly LogKeeper _logs;
     private readonly RequestServices _services;
     private readonly SortedDictionary<int, Broker> _brokers = [];
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
@@ -34,6 +36,7 @@ public sealed partial class TestCluster : IAsyncDisposable
         _groups = new GroupCoordinator(_state);
         var incidents = new Incidents();
         _transactions = new TransactionCoordinator(_state, _groups, incidents);
+        _logs = new LogKeeper(_state);
         var served = new ServedApis();
         var handlers = new HandlerTable([.. CreateHandlers(served, _groups, _transactions), .. CreateTransactionHandlers(_groups, _transactions)]);
         served.Add(handlers.Apis);
@@ -43,7 +46,8 @@ public sealed partial class TestCluster : IAsyncDisposable
             new FaultPlan(),
             new RequestJournal(options.MaxReceivedRequests, options.MaxReceivedBytes),
             incidents,
-            new BrokerSecurity(options.Security, options.Host));
+            new BrokerSecurity(options.Security, options.Host),
+            _logs);
     }
 
     /// <summary>The addresses of all brokers, as <c>host:port,host:port</c>, running or not.</summary>
@@ -173,6 +177,12 @@ public sealed partial class TestCluster : IAsyncDisposable
         yield return new CreateTopicsHandler();
         yield return new DeleteTopicsHandler();
         yield return new DeleteRecordsHandler();
+        yield return new CreatePartitionsHandler();
+        yield return new DescribeTopicPartitionsHandler();
+        yield return new DescribeConfigsHandler();
+        yield return new AlterConfigsHandler();
+        yield return new IncrementalAlterConfigsHandler();
+        yield return new ListConfigResourcesHandler();
         yield return new FindCoordinatorHandler();
         yield return new DescribeClusterHandler();
         yield return new JoinGroupHandler(groups);
@@ -187,6 +197,11 @@ public sealed partial class TestCluster : IAsyncDisposable
         yield return new ListGroupsHandler(groups);
         yield return new DescribeGroupsHandler(groups);
         yield return new DeleteGroupsHandler(groups);
+        yield return new ShareGroupDescribeHandler(groups);
+        yield return new DescribeShareGroupOffsetsHandler(groups);
+        yield return new AlterShareGroupOffsetsHandler(groups);
+        yield return new DeleteShareGroupOffsetsHandler(groups);
+        yield return new StreamsGroupDescribeHandler(groups);
         yield return new SaslHandshakeHandler();
         yield return new SaslAuthenticateHandler();
         yield return new CreateAclsHandler();

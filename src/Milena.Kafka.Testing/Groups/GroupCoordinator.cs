@@ -1,4 +1,5 @@
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Testing.Groups.Share;
 using Milena.Kafka.Testing.Handlers;
 using Milena.Kafka.Testing.State;
 
@@ -13,6 +14,9 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Group> _groups = new(StringComparer.Ordinal);
     private readonly GroupSettings _settings = GroupSettings.From(cluster.Options, cluster.NextGuid);
+
+    /// <summary>The share groups; no other group goes by their ids.</summary>
+    public ShareGroups Share { get; } = new();
 
     private bool _servesConsumerProtocol = cluster.Options.ConsumerGroupProtocol;
     private long _featureEpoch;
@@ -85,7 +89,14 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
             return refusal;
         }
 
-        return cluster.Coordinator(groupId)?.Id == context.Broker.Id ? ErrorCode.None : ErrorCode.NotCoordinator;
+        if (cluster.Coordinator(groupId)?.Id != context.Broker.Id)
+        {
+            return ErrorCode.NotCoordinator;
+        }
+
+        return Share.Find(groupId) is null || IsAboutShareGroups(context.Request.Api) ? ErrorCode.None
+            : context.Request.Api == ApiKey.JoinGroup ? ErrorCode.InconsistentGroupProtocol
+            : ErrorCode.GroupIdNotFound;
     }
 
     /// <summary>Lets groups know whose broker has stopped, has come back or has been changed.</summary>
@@ -105,7 +116,14 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
         }
     }
 
-    public IReadOnlyList<Group> GroupsOf(BrokerState broker)
+    /// <summary>All groups of a broker as they are listed.</summary>
+    public IEnumerable<(string Id, GroupSummary Summary)> SummariesOf(BrokerState broker) => GroupsOf(broker)
+        .Select(group => (group.Id, group.Summary()))
+        .Concat(Share.All
+            .Where(group => cluster.Coordinator(group.Id)?.Id == broker.Id)
+            .Select(group => (group.Id, new GroupSummary(nameof(GroupState.Empty), "share", "Share"))));
+
+    private IReadOnlyList<Group> GroupsOf(BrokerState broker)
     {
         lock (_gate)
         {
@@ -115,6 +133,11 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
 
     public ErrorCode Delete(string groupId)
     {
+        if (Share.Delete(groupId))
+        {
+            return ErrorCode.None;
+        }
+
         lock (_gate)
         {
             if (!_groups.TryGetValue(groupId, out Group? group))
@@ -142,4 +165,7 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
             }
         }
     }
+
+    private static bool IsAboutShareGroups(ApiKey api) => api is ApiKey.ShareGroupDescribe or ApiKey.DescribeShareGroupOffsets or ApiKey.AlterShareGroupOffsets
+        or ApiKey.DeleteShareGroupOffsets or ApiKey.DeleteGroups or ApiKey.StreamsGroupDescribe or ApiKey.FindCoordinator;
 }

@@ -34,20 +34,11 @@ internal sealed class DeleteTopicsOperation : Operation<string, DeleteTopicsRequ
     {
         foreach (DeleteTopicsResponse.DeletableTopicResult topic in response.Responses)
         {
-            string name = topic.Name ?? "";
-            if (topic.ErrorCode == ErrorCode.None)
-            {
-                answers.Succeed(name, true);
-            }
-            else
-            {
-                answers.Fail(name, topic.ErrorCode, topic.ErrorMessage);
-            }
+            answers.Note(topic.Name ?? "", topic.ErrorCode, topic.ErrorMessage, true);
         }
     }
 
-    public override RecoveryAction Decide(ErrorCode error) =>
-        error == ErrorCode.UnknownTopicOrPartition ? RecoveryAction.Fail : base.Decide(error);
+    public override RecoveryAction Decide(ErrorCode error) => AdminErrors.Decide(error);
 
     public override string Describe(string key) => $"Deleting topic '{key}'";
 }

@@ -16,5 +16,8 @@ internal sealed class AnswerSheet<TKey, TResult>
     /// <param name="detail">What the broker said in words, if it did.</param>
     public void Fail(TKey key, ErrorCode error, string? detail = null) => _rows[key] = (default!, error, detail);
 
+    /// <summary>Notes a value, or the error that stands in its place.</summary>
+    public void Note(TKey key, ErrorCode error, string? detail, TResult value) => _rows[key] = (value, error, detail);
+
     public bool TryGet(TKey key, out (TResult Value, ErrorCode Error, string? Detail) row) => _rows.TryGetValue(key, out row);
 }

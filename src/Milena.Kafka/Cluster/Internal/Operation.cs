@@ -18,8 +18,17 @@ internal abstract class Operation<TKey, TRequest, TResponse, TResult>
     /// <summary>The highest version of the API that this operation may speak.</summary>
     public virtual short MaxVersion => short.MaxValue;
 
+    /// <summary>How long a topic is looked for that metadata does not know; null: as long as the client's operations may take.</summary>
+    public virtual TimeSpan? TopicPatience => null;
+
+    /// <summary>The lowest version that can say what is wanted of a part. A part that needs more than its broker speaks fails alone.</summary>
+    public virtual short MinVersionOf(TKey key) => 0;
+
     /// <summary>The broker that a part goes to.</summary>
     public abstract Route RouteOf(TKey key);
+
+    /// <summary>How many parts one request of a version has room for; more go into requests of their own.</summary>
+    public virtual int KeysPerRequest(short version) => int.MaxValue;
 
     /// <summary>Learns what the broker speaks that is about to be asked.</summary>
     public virtual void Meet(BrokerVersions broker)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Milena.Kafka.Common;
 using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Messages;
 
 namespace Milena.Kafka.Cluster.Internal;
 
@@ -96,23 +97,45 @@ internal sealed class OperationDriver
         where TRequest : IRequest<TResponse>
         where TResponse : IResponse<TResponse>
     {
-        var resolved = new List<(Route Route, TKey Key)>(run.Pending.Count);
-        foreach (TKey key in run.Pending)
+        (Route Route, TKey Key)[] wanted = [.. run.Pending.Select(key => (run.Operation.RouteOf(key), key))];
+        IReadOnlyDictionary<CoordinatorKey, KafkaException> lost = await LookUpAsync(
+            [.. wanted.Where(w => w.Route.Kind == RouteKind.Coordinator).Select(w => w.Route.CoordinatorKey).Where(c => _coordinators.Find(c) is null).Distinct()],
+            cancellationToken).ConfigureAwait(false);
+        var resolved = new List<(Route Route, TKey Key)>(wanted.Length);
+        var unknown = new Dictionary<string, UnknownTopicException>();
+        foreach ((Route route, TKey key) in wanted)
         {
+            if (route.Kind == RouteKind.Coordinator && lost.TryGetValue(route.CoordinatorKey, out KafkaException? reason))
+            {
+                run.Note(key, reason);
+                continue;
+            }
+
             try
             {
-                resolved.Add((await ResolveAsync(run.Operation.RouteOf(key), run.HasRefreshed, cancellationToken).ConfigureAwait(false), key));
+                // A topic that is not there is looked for once, not once for each of its partitions.
+                if (route.Kind == RouteKind.Leader && unknown.TryGetValue(route.Partition.Topic, out UnknownTopicException? fault))
+                {
+                    throw fault;
+                }
+
+                TimeSpan patience = run.Operation.TopicPatience ?? _options.ApiTimeout;
+                resolved.Add((await ResolveAsync(route, run.HasRefreshed, patience, cancellationToken).ConfigureAwait(false), key));
             }
             catch (KafkaException failure)
             {
                 run.Note(key, failure);
+                if (failure is UnknownTopicException missing)
+                {
+                    unknown[missing.Topic] = missing;
+                }
             }
         }
 
         return resolved.ToLookup(r => r.Route, r => r.Key);
     }
 
-    private async ValueTask<Route> ResolveAsync(Route route, bool isFresh, CancellationToken cancellationToken)
+    private async ValueTask<Route> ResolveAsync(Route route, bool isFresh, TimeSpan patience, CancellationToken cancellationToken)
     {
         switch (route.Kind)
         {
@@ -126,18 +149,21 @@ internal sealed class OperationDriver
                 int controller = _metadata.Current.ControllerId;
                 return _metadata.Current.Brokers.ContainsKey(controller) ? Route.ToBroker(controller) : Route.Any;
             case RouteKind.Leader:
-                return Route.ToBroker(await LeaderOfAsync(route.Partition, isFresh, cancellationToken).ConfigureAwait(false));
+                return Route.ToBroker(await LeaderOfAsync(route.Partition, isFresh, patience, cancellationToken).ConfigureAwait(false));
             case RouteKind.Coordinator:
                 BrokerEndpoint coordinator = await CoordinatorOfAsync(route.CoordinatorKey, cancellationToken).ConfigureAwait(false);
                 return Route.ToBroker(coordinator.Id);
+            case RouteKind.Broker when !isFresh && !_metadata.Current.Brokers.ContainsKey(route.BrokerId):
+                await _metadata.RefreshAsync(cancellationToken).ConfigureAwait(false);
+                return route;
             default:
                 return route;
         }
     }
 
-    private async ValueTask<int> LeaderOfAsync(TopicPartition partition, bool isFresh, CancellationToken cancellationToken)
+    private async ValueTask<int> LeaderOfAsync(TopicPartition partition, bool isFresh, TimeSpan patience, CancellationToken cancellationToken)
     {
-        TopicMetadata topic = await _metadata.GetTopicAsync(partition.Topic, allowCreation: false, _options.ApiTimeout, cancellationToken).ConfigureAwait(false);
+        TopicMetadata topic = await _metadata.GetTopicAsync(partition.Topic, allowCreation: false, patience, cancellationToken).ConfigureAwait(false);
         if ((uint)partition.Partition >= (uint)topic.Partitions.Count)
         {
             string fault = $"Topic '{topic.Name}' has {topic.Partitions.Count} partitions, numbered from 0; there is no partition {partition.Partition}.";
@@ -148,6 +174,37 @@ internal sealed class OperationDriver
 
         int leader = topic.Partitions[partition.Partition].LeaderId;
         return leader >= 0 ? leader : throw new KafkaException(ErrorCode.LeaderNotAvailable, $"{partition} has no leader at the moment.");
+    }
+
+    /// <summary>Looks for coordinators in one go and once only, so that one that is not found does not hold up the others.</summary>
+    /// <returns>Those that were not found, and why.</returns>
+    private async Task<IReadOnlyDictionary<CoordinatorKey, KafkaException>> LookUpAsync(IReadOnlyList<CoordinatorKey> unknown, CancellationToken cancellationToken)
+    {
+        var run = new OperationRun<CoordinatorKey, FindCoordinatorRequest, FindCoordinatorResponse, BrokerEndpoint>(new FindCoordinatorOperation(), unknown);
+        if (unknown.Count == 0)
+        {
+            return run.Failures;
+        }
+
+        await AskAsync(run, Route.Any, unknown, cancellationToken).ConfigureAwait(false);
+        foreach ((CoordinatorKey key, Answer<BrokerEndpoint> found) in run.Answers)
+        {
+            _coordinators.Remember(key, found.Value);
+        }
+
+        if (run.Answers.Values.Any(found => !_metadata.Current.Brokers.ContainsKey(found.Value.Id)))
+        {
+            try
+            {
+                await _metadata.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (KafkaException failure)
+            {
+                run.Note(unknown, failure);
+            }
+        }
+
+        return run.Failures;
     }
 
     /// <summary>The broker that coordinates a group or transaction.</summary>
@@ -181,9 +238,13 @@ internal sealed class OperationDriver
                 : await _brokers.GetAnyAsync(cancellationToken).ConfigureAwait(false);
             short version = connection.Versions.Negotiate(run.Operation.Api, run.Operation.MaxVersion);
             run.Operation.Meet(connection.Versions);
-            TRequest request = run.Operation.CreateRequest(keys, version);
-            TResponse response = await connection.SendAsync(request, new RequestOptions(MaxVersion: version), cancellationToken).ConfigureAwait(false);
-            run.Read(keys, response);
+            keys = run.Sayable(keys, version);
+            foreach (TKey[] part in keys.Chunk(run.Operation.KeysPerRequest(version)))
+            {
+                TRequest request = run.Operation.CreateRequest(part, version);
+                TResponse response = await connection.SendAsync(request, new RequestOptions(MaxVersion: version), cancellationToken).ConfigureAwait(false);
+                run.Read(part, response);
+            }
         }
         catch (UnsupportedFieldException fault)
         {

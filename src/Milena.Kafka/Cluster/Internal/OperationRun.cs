@@ -21,6 +21,9 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
 
     public Dictionary<TKey, Answer<TResult>> Answers { get; } = [];
 
+    /// <summary>What went wrong with parts so far; some may have gone well since.</summary>
+    public IReadOnlyDictionary<TKey, KafkaException> Failures => _failures;
+
     public List<TKey> Pending { get; private set; }
 
     /// <summary>Whether metadata was fetched anew during this operation, so that what it lacks is really not there.</summary>
@@ -45,6 +48,21 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
         }
     }
 
+    /// <summary>The parts that a version can say; the others are noted as failed.</summary>
+    public IReadOnlyList<TKey> Sayable(IReadOnlyList<TKey> keys, short version)
+    {
+        foreach (TKey key in keys)
+        {
+            if (Operation.MinVersionOf(key) is var needed && needed > version)
+            {
+                Note(key, new UnsupportedVersionException(
+                    $"{Operation.Describe(key)} needs {Operation.Api} in version {needed}; the broker and this client have no higher one in common than {version}. The broker is too old for what is asked."));
+            }
+        }
+
+        return [.. keys.Where(key => Operation.MinVersionOf(key) <= version)];
+    }
+
     public void Read(IReadOnlyList<TKey> keys, TResponse response)
     {
         var sheet = new AnswerSheet<TKey, TResult>();
@@ -53,7 +71,6 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
         {
             if (!sheet.TryGet(key, out (TResult Value, ErrorCode Error, string? Detail) row))
             {
-                // A request below some version carries one key only; the others go again.
                 Note(key, new KafkaException(ErrorCode.RequestTimedOut, $"{Operation.Describe(key)}: the broker's answer does not mention it."));
             }
             else if (row.Error == ErrorCode.None)
@@ -65,7 +82,7 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
             }
             else
             {
-                Note(key, Fault(key, row.Error, row.Detail));
+                Note(key, BrokerFault.Of(Operation.Describe(key), row.Error, row.Detail));
             }
         }
     }
@@ -123,10 +140,4 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
         { Code: ErrorCode.None } => failure.IsRetriable ? RecoveryAction.Retry : RecoveryAction.Fail,
         _ => Operation.Decide(failure.Code),
     };
-
-    private KafkaException Fault(TKey key, ErrorCode error, string? detail)
-    {
-        string message = $"{Operation.Describe(key)}: {(string.IsNullOrEmpty(detail) ? error.Meaning() : detail)} ({error.Name()})";
-        return error.Family() == ErrorFamily.Authorization ? new AuthorizationException(error, message) : new KafkaException(error, message);
-    }
 }

@@ -32,9 +32,9 @@ internal sealed class OffsetLookup
             case StartKind.Offset:
                 return partitions.Distinct().ToDictionary(p => p, _ => Answer<FoundOffset>.Of(new FoundOffset(start.Value, -1, -1)));
             case StartKind.Beginning:
-                return await AskAsync(partitions, ListOffsetsOperation.Earliest, cancellationToken).ConfigureAwait(false);
+                return await AskAsync(partitions, (long)ListOffsetsTimestamp.Earliest, cancellationToken).ConfigureAwait(false);
             case StartKind.End:
-                return await AskAsync(partitions, ListOffsetsOperation.Latest, cancellationToken).ConfigureAwait(false);
+                return await AskAsync(partitions, (long)ListOffsetsTimestamp.Latest, cancellationToken).ConfigureAwait(false);
             case StartKind.Committed:
                 return await FindCommittedAsync(partitions, cancellationToken).ConfigureAwait(false);
             case StartKind.Ago:
@@ -116,7 +116,7 @@ internal sealed class OffsetLookup
         IReadOnlyCollection<TopicPartition> partitions, long timestamp, CancellationToken cancellationToken)
     {
         // The end is asked for first: a record that is stored between the two questions is then found by one of them.
-        Dictionary<TopicPartition, Answer<FoundOffset>> ends = await AskAsync(partitions, ListOffsetsOperation.Latest, cancellationToken).ConfigureAwait(false);
+        Dictionary<TopicPartition, Answer<FoundOffset>> ends = await AskAsync(partitions, (long)ListOffsetsTimestamp.Latest, cancellationToken).ConfigureAwait(false);
         Dictionary<TopicPartition, Answer<FoundOffset>> found = await AskAsync(partitions, timestamp, cancellationToken).ConfigureAwait(false);
         foreach ((TopicPartition partition, Answer<FoundOffset> answer) in found.ToList())
         {
@@ -130,5 +130,5 @@ internal sealed class OffsetLookup
     }
 
     private Task<Dictionary<TopicPartition, Answer<FoundOffset>>> AskAsync(IReadOnlyCollection<TopicPartition> partitions, long timestamp, CancellationToken cancellationToken) =>
-        _cluster.Driver.RunAsync(new ListOffsetsOperation(timestamp, _isolation, _cluster.Options.RequestTimeout), partitions, null, cancellationToken);
+        _cluster.Driver.RunAsync(new ListOffsetsOperation(_ => timestamp, _isolation, _cluster.Options.RequestTimeout), partitions, null, cancellationToken);
 }
