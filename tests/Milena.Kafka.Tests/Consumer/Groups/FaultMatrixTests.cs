@@ -42,17 +42,26 @@ public class FaultMatrixTests : GroupTest
         {
             string name = $"t{(short)code}";
             Cluster.CreateTopic(name, 1);
+            await using var kafka = new KafkaClient(new KafkaClientOptions { BootstrapServers = Cluster.BootstrapServers, ClientId = name });
+            await KnowClusterAsync(kafka, name, token);
             Cluster.Fail(api, code, new FaultScope { ClientId = name, Skip = skip, Topic = isOfTopic ? name : null });
             bool isJoin = api == ApiKey.JoinGroup || (api == ApiKey.ConsumerGroupHeartbeat && skip == 0);
-            KafkaException? told = await ReadThroughAsync(protocol, name, api, skip, FaultTable.Told(protocol, api, isJoin, code), token);
-            Assert.That(told?.Code ?? code, Is.EqualTo(code), name);
+            try
+            {
+                KafkaException? told = await ReadThroughAsync(kafka, protocol, name, api, skip, FaultTable.Told(protocol, api, isJoin, code), token);
+                Assert.That(told?.Code ?? code, Is.EqualTo(code), name);
+            }
+            catch (OperationCanceledException stuck)
+            {
+                await TestContext.Out.WriteLineAsync($"{code} is stuck: {stuck.StackTrace}");
+                throw;
+            }
         });
     }
 
     /// <summary>Reads half of the records, waits for the error, reads the other half and goes. What is not committed then comes again.</summary>
-    private async Task<KafkaException?> ReadThroughAsync(GroupProtocol protocol, string name, ApiKey api, int skip, Type? expected, CancellationToken cancellationToken)
+    private async Task<KafkaException?> ReadThroughAsync(KafkaClient kafka, GroupProtocol protocol, string name, ApiKey api, int skip, Type? expected, CancellationToken cancellationToken)
     {
-        await using var kafka = new KafkaClient(new KafkaClientOptions { BootstrapServers = Cluster.BootstrapServers, ClientId = name });
         Consumer<string, string> Create() => kafka.CreateConsumer<string, string>(Options(o => Choose(o, protocol, name)));
         var reader = new FaultedReader(Cluster, Create, cancellationToken);
         await StoreAsync(name, 0, b => Fill(b, 0));
@@ -74,11 +83,18 @@ public class FaultMatrixTests : GroupTest
         Assert.That(reader.Told is null, Is.EqualTo(expected is null), () => $"{name}: {reader.Told}");
         Assert.That(reader.Offsets, Is.EqualTo(Enumerable.Range(0, 2 * Half).Select(o => (long)o)), $"{name}: none is skipped");
 
-        long committed = Cluster.CommittedOffset(name, name, 0);
+        long committed = Math.Max(0, Cluster.CommittedOffset(name, name, 0));
         await using var next = new FaultedReader(Cluster, Create, cancellationToken);
         await next.ReadAsync((int)((2 * Half) - committed));
         Assert.That(next.Offsets, Is.EqualTo(Enumerable.Range(0, 2 * Half).Select(o => (long)o).Skip((int)committed)), $"{name}: what is not committed comes again");
         return reader.Told;
+    }
+
+    /// <summary>A client that has just learnt which broker is which closes the connections that it began with, and may lose an answer by that.</summary>
+    private static async Task KnowClusterAsync(KafkaClient kafka, string topic, CancellationToken cancellationToken)
+    {
+        await using Consumer<string, string> outsider = kafka.CreateConsumer<string, string>();
+        await outsider.GetWatermarksAsync(new TopicPartition(topic, 0), cancellationToken);
     }
 
     private static void Choose(ConsumerOptions options, GroupProtocol protocol, string name)

@@ -48,7 +48,7 @@ public class RecordedMembersTests
     [Test]
     public void User_data_of_cooperative_members_of_Java_is_read_as_their_generation()
     {
-        MemberSubscription[] members = [.. Recorded("JoinGroup", "Protocols", "Metadata", "cooperative-sticky").Select((bytes, i) => ConsumerProtocol.ReadSubscription($"m{i}", null, bytes)).Where(m => m.UserData is not null)];
+        MemberSubscription[] members = [.. Recorded("JoinGroup", "Protocols", "Metadata", "cooperative-sticky").Select((bytes, i) => ConsumerProtocol.ReadSubscription($"m{i}", null, bytes)).Where(m => m.UserData is { Length: > 0 })];
         Assert.That(members, Is.Not.Empty);
         foreach (MemberSubscription member in members)
         {
