@@ -10,6 +10,7 @@ internal static class RootCommands
         ProduceCommand.Create(),
         ConsumeCommand.Create(),
         TransactCommand.Create(),
+        RebalanceCommand.Create(),
         BrokerCommand.Create(),
     };
 }

@@ -8,7 +8,6 @@ namespace Milena.Kafka.Testing.Handlers;
 /// <summary>Stores the positions of groups.</summary>
 internal sealed class OffsetCommitHandler(GroupCoordinator groups) : RequestHandler<OffsetCommitRequest, OffsetCommitResponse>(Apis.OffsetCommit)
 {
-    private const int MaxMetadataLength = 4096;
     private const short FirstVersionWithGroupNotFound = 9;
     private const short FirstVersionWithTopicIds = 10;
 
@@ -62,22 +61,12 @@ internal sealed class OffsetCommitHandler(GroupCoordinator groups) : RequestHand
         RequestContext context)
     {
         TopicState? state = Find(topic, context);
-        if (context.ErrorBefore(state?.Name, asked.PartitionIndex) is { } planned)
+        if (CommitCheck.Refuse(state, asked.PartitionIndex, asked.CommittedMetadata, context, FirstVersionWithTopicIds) is { } refusal)
         {
-            return planned;
+            return refusal;
         }
 
-        if (state?.Partition(asked.PartitionIndex) is null)
-        {
-            return state is null && context.Version >= FirstVersionWithTopicIds ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
-        }
-
-        if (asked.CommittedMetadata is { Length: > MaxMetadataLength })
-        {
-            return ErrorCode.OffsetMetadataTooLarge;
-        }
-
-        group.Offsets.Commit(state.Name, asked.PartitionIndex, new CommittedOffset(asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? "") { TopicId = state.Id });
+        group.Offsets.Commit(state!.Name, asked.PartitionIndex, new CommittedOffset(asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? "") { TopicId = state.Id });
         return context.ErrorAfter(state.Name, asked.PartitionIndex) ?? ErrorCode.None;
     }
 }

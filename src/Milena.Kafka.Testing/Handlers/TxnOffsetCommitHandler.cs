@@ -10,7 +10,6 @@ namespace Milena.Kafka.Testing.Handlers;
 internal sealed class TxnOffsetCommitHandler(GroupCoordinator groups, TransactionCoordinator transactions)
     : RequestHandler<TxnOffsetCommitRequest, TxnOffsetCommitResponse>(Apis.TxnOffsetCommit)
 {
-    private const int MaxMetadataLength = 4096;
     private const short FirstVersionThatEnrols = 5;
     private const short FirstVersionWithTopicIds = 6;
 
@@ -24,10 +23,10 @@ internal sealed class TxnOffsetCommitHandler(GroupCoordinator groups, Transactio
             return Fail(request, error, context);
         }
 
-        if (!request.Topics.Exists(topic => topic.Partitions.Exists(partition => ErrorBefore(topic, partition, context) == ErrorCode.None)))
+        if (!request.Topics.Exists(topic => topic.Partitions.Exists(partition => RefusalOf(topic, partition, context) is null)))
         {
             // There is nothing to store, so that nothing is enrolled.
-            return Answer(request, (topic, partition) => ErrorBefore(topic, partition, context));
+            return Answer(request, (topic, partition) => RefusalOf(topic, partition, context)!.Value);
         }
 
         TxnOffsetCommitResponse? answer = null;
@@ -84,28 +83,18 @@ internal sealed class TxnOffsetCommitHandler(GroupCoordinator groups, Transactio
         TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition asked,
         RequestContext context)
     {
-        ErrorCode error = ErrorBefore(topic, asked, context);
-        if (error != ErrorCode.None)
+        if (RefusalOf(topic, asked, context) is { } refusal)
         {
-            return error;
+            return refusal;
         }
 
         TopicState state = Find(topic, context)!;
-        if (asked.CommittedMetadata is { Length: > MaxMetadataLength })
-        {
-            return ErrorCode.OffsetMetadataTooLarge;
-        }
-
         var offset = new CommittedOffset(asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? "") { TopicId = state.Id };
         group.Offsets.Stage(producerId, state.Name, asked.PartitionIndex, offset);
         return context.ErrorAfter(state.Name, asked.PartitionIndex) ?? ErrorCode.None;
     }
 
-    private static ErrorCode ErrorBefore(
-        TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic topic, TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition asked, RequestContext context)
-    {
-        TopicState? state = Find(topic, context);
-        ErrorCode unknown = state is null && context.Version >= FirstVersionWithTopicIds ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
-        return context.ErrorBefore(state?.Name, asked.PartitionIndex) ?? (state?.Partition(asked.PartitionIndex) is null ? unknown : ErrorCode.None);
-    }
+    private static ErrorCode? RefusalOf(
+        TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic topic, TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition asked, RequestContext context) =>
+        CommitCheck.Refuse(Find(topic, context), asked.PartitionIndex, asked.CommittedMetadata, context, FirstVersionWithTopicIds);
 }

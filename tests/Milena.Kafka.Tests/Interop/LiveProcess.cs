@@ -20,9 +20,19 @@ internal sealed class LiveProcess : IAsyncDisposable
     /// <summary>What it has complained about so far.</summary>
     public string Errors => string.Join('\n', _errors);
 
-    public static LiveProcess Start(string program, params string[] arguments)
+    public static LiveProcess Start(string program, params string[] arguments) => Start(program, library: null, arguments);
+
+    /// <param name="program">The program.</param>
+    /// <param name="library">A library that takes the place of the installed one; null for that.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static LiveProcess Start(string program, string? library, string[] arguments)
     {
         ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        if (library is not null)
+        {
+            start.Environment["LD_PRELOAD"] = library;
+        }
+
         Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         var live = new LiveProcess(process);
         process.OutputDataReceived += (_, line) => live.Add(live._lines, line.Data);

@@ -24,11 +24,8 @@ public class MixedGroupTests : GroupTest
         await using GroupMemberRig a = Member("a", o => Only(o, chosen)).Start();
         await using GroupMemberRig b = Member("b", o => Only(o, chosen)).Start();
         await StoreAllAsync(Partitions, 0, 20);
-        await using LiveProcess kcat = LiveProcess.Start(
-            OutsideProcess.Find("kcat")!,
-            "-b", Cluster.BootstrapServers, "-u", "-q", "-f", "%p %o\n",
-            "-X", $"partition.assignment.strategy={assignor}", "-X", "session.timeout.ms=6000", "-X", "heartbeat.interval.ms=200", "-X", "auto.offset.reset=earliest",
-            "-G", Group, Topic);
+        await using LiveProcess kcat = Kcat.StartMember(
+            Cluster.BootstrapServers, Group, Topic, isNew: false, $"partition.assignment.strategy={assignor}", "session.timeout.ms=6000", "heartbeat.interval.ms=200");
         await Task.WhenAll(a.UntilAsync(m => m.Owned.Count == 2, cancellationToken), b.UntilAsync(m => m.Owned.Count == 2, cancellationToken));
         await UntilStableAsync(3, cancellationToken);
         await StoreAllAsync(Partitions, 20, 20);
@@ -51,6 +48,50 @@ public class MixedGroupTests : GroupTest
 
         Assert.That(kcat.Lines, Is.Not.Empty);
         Assert.That(Everything([]).Count(), Is.EqualTo(Everything([]).Distinct().Count()), "our members have read nothing twice");
+    }
+
+    [Test]
+    public async Task Librdkafka_joins_and_leaves_a_group_of_the_new_protocol([Values("uniform", "range")] string assignor, [Values] bool isKilled, CancellationToken cancellationToken)
+    {
+        if (!Kcat.IsAvailable(out string reason) || !Kcat.HasNewProtocol(out reason))
+        {
+            Assert.Ignore(reason);
+        }
+
+        await StartAsync(brokers: 2, partitions: Partitions);
+        void Choose(ConsumerOptions options)
+        {
+            var defaults = new ConsumerOptions();
+            options.GroupProtocol = GroupProtocol.Consumer;
+            options.GroupRemoteAssignor = assignor;
+            (options.SessionTimeout, options.HeartbeatInterval) = (defaults.SessionTimeout, defaults.HeartbeatInterval);
+        }
+
+        await using GroupMemberRig a = Member("a", Choose).Start();
+        await using GroupMemberRig b = Member("b", Choose).Start();
+        await StoreAllAsync(Partitions, 0, 20);
+        int stored = 20;
+        for (int round = 0; round < 2; round++)
+        {
+            await using LiveProcess kcat = Kcat.StartMember(
+                Cluster.BootstrapServers, Group, Topic, isNew: true, "auto.commit.interval.ms=100", $"group.remote.assignor={assignor}");
+            await Task.WhenAll(a.UntilAsync(m => m.Owned.Count == 2, cancellationToken), b.UntilAsync(m => m.Owned.Count == 2, cancellationToken));
+            await StoreAllAsync(Partitions, stored, 20);
+            stored += 20;
+            int last = stored - 1;
+            await kcat.UntilAsync(lines => lines.Count(l => l.EndsWith($" {last}", StringComparison.Ordinal)) == 2, cancellationToken);
+            int[] theirs = [.. kcat.Lines.Where(l => l.EndsWith($" {last}", StringComparison.Ordinal)).Select(l => int.Parse(l.Split(' ')[0], CultureInfo.InvariantCulture))];
+            Assert.That(a.Owned.Concat(b.Owned).Select(p => p.Partition).Concat(theirs).Order(), Is.EqualTo(Enumerable.Range(0, Partitions)), "each partition has one owner");
+
+            await (isKilled ? kcat.KillAsync() : kcat.EndAsync(cancellationToken));
+            await Task.WhenAll(a.UntilAsync(m => m.Owned.Count == 3, cancellationToken), b.UntilAsync(m => m.Owned.Count == 3, cancellationToken));
+            await StoreAllAsync(Partitions, stored, 20);
+            stored += 20;
+            await a.UntilAsync(_ => Everything(kcat.Lines).Distinct().Count(r => r.Offset >= stored - 40) == Partitions * 40, cancellationToken);
+        }
+
+        Assert.That(Everything([]).Count(), Is.EqualTo(Everything([]).Distinct().Count()), "our members have read nothing twice");
+        Assert.That(Log.Breaches, Is.Empty);
     }
 
     [Test]

@@ -112,6 +112,15 @@ internal sealed partial class FetchState
         }
     }
 
+    /// <summary>Whether the group does not know so far yet, as far as this consumer knows.</summary>
+    public bool IsNews(in CommitEntry entry)
+    {
+        lock (_gate)
+        {
+            return entry.State is { } state && state.Move == entry.Move && state.LastCommitted < entry.Offset.Offset;
+        }
+    }
+
     /// <summary>Puts an offset together with the partition as it is; the state is null if the partition is not assigned.</summary>
     public CommitEntry Enter(PartitionOffset offset)
     {

@@ -274,6 +274,23 @@ public class CloseTests : GroupTest
     }
 
     [Test]
+    public async Task After_its_client_and_then_the_brokers_have_gone(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAllAsync(1, 0, 3);
+        var log = new RecordingLoggerFactory();
+        var client = new KafkaClient(new KafkaClientOptions { BootstrapServers = Cluster.BootstrapServers, LoggerFactory = log });
+        GroupMemberRig member = Member("m", o => o.CloseTimeout = TimeSpan.FromSeconds(1), client).Start();
+        await member.UntilAsync(_ => Seen.Count == 3, cancellationToken);
+        await client.DisposeAsync();
+        await Cluster.StopBrokerAsync(Cluster.BrokerIds[0]);
+        const int LoopFailed = 406;
+        await log.WhenLoggedAsync(LoopFailed).WaitAsync(cancellationToken);
+        await member.DisposeAsync();
+        Assert.That(log.Of(LoopFailed), Has.Length.LessThan(10), "each loop ends once, and is not begun again");
+    }
+
+    [Test]
     public async Task While_it_was_refused(CancellationToken cancellationToken)
     {
         await StartAsync();

@@ -15,6 +15,7 @@ public sealed class GroupMemberRig : IAsyncDisposable, IRebalanceListener
         _log = log;
         options.RebalanceListener ??= this;
         Consumer = kafka.CreateConsumer<string, string>(options);
+        Consumer.OffsetsCommitted += (_, offsets) => offsets.ToList().ForEach(o => log.Commit(name, o));
     }
 
     public string Name { get; }
@@ -78,6 +79,7 @@ public sealed class GroupMemberRig : IAsyncDisposable, IRebalanceListener
 
     public ValueTask OnAssignedAsync(IReadOnlyList<TopicPartition> partitions, CancellationToken cancellationToken)
     {
+        _log.Assign(Name, partitions);
         Note("assigned", partitions, () => _owned.UnionWith(partitions));
         return ValueTask.CompletedTask;
     }
@@ -129,8 +131,7 @@ public sealed class GroupMemberRig : IAsyncDisposable, IRebalanceListener
                     await Handler(record);
                 }
 
-                _log.Records.Enqueue((Name, record.TopicPartition, record.Offset));
-                _log.Pulse();
+                _log.Finish(Name, record.TopicPartition, record.Offset);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Testing;
@@ -12,7 +11,6 @@ public class MigrationTests : GroupTest
 {
     private const int Partitions = 6;
 
-    private readonly ConcurrentQueue<PartitionOffset> _commits = new();
     private GroupMigrationPolicy _policy = GroupMigrationPolicy.Bidirectional;
     private int _stored;
 
@@ -27,20 +25,20 @@ public class MigrationTests : GroupTest
     };
 
     [TestCase(false)]
-    [TestCase(true, Explicit = true, Reason = "static members sometimes do not settle after the downgrade; the cause is not known yet")]
+    [TestCase(true)]
     public async Task Running_members_change_over_when_the_cluster_is_upgraded_and_back_when_it_is_downgraded(bool isStatic, CancellationToken cancellationToken)
     {
         await StartAsync(brokers: 3, partitions: Partitions);
         Cluster.ConsumerGroupProtocol = false;
         await using KafkaClient impatient = new(new KafkaClientOptions { BootstrapServers = Cluster.BootstrapServers, MetadataMaxAge = TimeSpan.FromMilliseconds(300) });
-        GroupMemberRig[] members = [.. Enumerable.Range(0, 3).Select(i => Observed($"m{i}", o => o.GroupInstanceId = isStatic ? $"i{i}" : null, impatient).Start())];
+        GroupMemberRig[] members = [.. Enumerable.Range(0, 3).Select(i => Member($"m{i}", o => o.GroupInstanceId = isStatic ? $"i{i}" : null, impatient).Start())];
         await StoreAsync();
         await members[0].UntilAsync(_ => members.All(m => m.Owned.Count == 2), cancellationToken);
         Assert.That(Cluster.ReceivedCount(ApiKey.ConsumerGroupHeartbeat), Is.Zero);
 
         Cluster.ConsumerGroupProtocol = true;
         await StoreAsync();
-        await members[0].UntilAsync(_ => CountNewMembers() == 3 && members.All(m => m.Owned.Count == 2), cancellationToken);
+        await UntilServedAsync(() => CountNewMembers() == 3 && members.All(m => m.Owned.Count == 2), cancellationToken);
         await StoreAsync();
 
         long joins = Cluster.ReceivedCount(ApiKey.JoinGroup);
@@ -54,43 +52,14 @@ public class MigrationTests : GroupTest
     }
 
     [Test]
-    public async Task Members_are_replaced_one_by_one_by_those_of_the_other_protocol_and_back(CancellationToken cancellationToken)
-    {
-        await StartAsync(brokers: 3, partitions: Partitions);
-        GroupProtocol[] waves = [GroupProtocol.Classic, GroupProtocol.Consumer, GroupProtocol.Classic];
-        GroupMemberRig[] members = new GroupMemberRig[3];
-        foreach (GroupProtocol wave in waves)
-        {
-            for (int i = 0; i < members.Length; i++)
-            {
-                await StoreAsync();
-                if (members[i] is { } old)
-                {
-                    await old.DisposeAsync();
-                }
-
-                members[i] = Observed($"{wave}{i}", o => Speak(o, wave)).Start();
-                GroupMemberRig fresh = members[i];
-                await fresh.UntilAsync(m => m.Owned.Count > 0, cancellationToken);
-            }
-
-            await members[0].UntilAsync(_ => members.All(m => m.Owned.Count == 2), cancellationToken);
-        }
-
-        await members[0].UntilAsync(_ => AllSeen && AllCommitted, cancellationToken);
-        await Task.WhenAll(members.Select(m => m.DisposeAsync().AsTask()));
-        await AssertNothingLostAsync();
-    }
-
-    [Test]
     public async Task In_a_group_that_may_not_change_its_protocol_a_newcomer_is_classic_too(CancellationToken cancellationToken)
     {
         _policy = GroupMigrationPolicy.Disabled;
         await StartAsync(partitions: Partitions);
         await StoreAsync();
-        await using GroupMemberRig old = Observed("old", o => Speak(o, GroupProtocol.Classic)).Start();
+        await using GroupMemberRig old = Member("old", o => Speak(o, GroupProtocol.Classic)).Start();
         await old.UntilAsync(m => m.Owned.Count == Partitions, cancellationToken);
-        await using (GroupMemberRig newcomer = Observed("newcomer").Start())
+        await using (GroupMemberRig newcomer = Member("newcomer").Start())
         {
             await newcomer.UntilAsync(m => m.Owned.Count == 3, cancellationToken);
             await using Consumer<string, string> stubborn = CreateConsumer(Options(o => Speak(o, GroupProtocol.Consumer)));
@@ -111,7 +80,7 @@ public class MigrationTests : GroupTest
         await StartAsync(partitions: Partitions);
         SwitchOff(isHidden);
         await StoreAsync();
-        await using GroupMemberRig member = Observed("m").Start();
+        await using GroupMemberRig member = Member("m").Start();
         await member.UntilAsync(_ => AllSeen, cancellationToken);
         await member.DisposeAsync();
         Assert.That(Cluster.ReceivedCount(ApiKey.ConsumerGroupHeartbeat), Is.Zero);
@@ -134,7 +103,7 @@ public class MigrationTests : GroupTest
     {
         await StartAsync(partitions: Partitions);
         await StoreAsync();
-        await using GroupMemberRig member = Observed("m").Start();
+        await using GroupMemberRig member = Member("m").Start();
         await member.UntilAsync(_ => AllSeen, cancellationToken);
         await member.DisposeAsync();
         Assert.That(Cluster.ReceivedCount(ApiKey.JoinGroup), Is.Zero);
@@ -146,14 +115,14 @@ public class MigrationTests : GroupTest
     {
         await StartAsync(partitions: Partitions);
         await StoreAsync();
-        await using GroupMemberRig member = Observed("m", o => Only(o, PartitionAssignors.Sticky)).Start();
+        await using GroupMemberRig member = Member("m", o => Only(o, PartitionAssignors.Sticky)).Start();
         await member.UntilAsync(_ => AllSeen, cancellationToken);
         Assert.That(Cluster.ReceivedCount(ApiKey.ConsumerGroupHeartbeat), Is.Zero);
     }
 
-    private bool AllCommitted => _commits.GroupBy(c => c.Partition).Count(p => p.Max(c => c.Offset) == _stored) == Partitions;
+    private bool AllCommitted => Log.IsCommitted(Partitions, _stored);
 
-    private bool AllSeen => Seen.Select(s => (s.Partition, s.Offset)).Distinct().Count() == _stored * Partitions;
+    private bool AllSeen => Log.Finished == _stored * Partitions;
 
     private static void Speak(ConsumerOptions options, GroupProtocol protocol)
     {
@@ -179,19 +148,19 @@ public class MigrationTests : GroupTest
 
     private int CountNewMembers() => Cluster.Received<ConsumerGroupHeartbeatRequest>().Where(r => r.MemberEpoch > 0).Select(r => r.MemberId).Distinct().Count();
 
-    private GroupMemberRig Observed(string name, Action<ConsumerOptions>? change = null, KafkaClient? kafka = null)
+    /// <summary>Looks whenever a member sends a heartbeat.</summary>
+    private async Task UntilServedAsync(Func<bool> holds, CancellationToken cancellationToken)
     {
-        GroupMemberRig member = Member(name, change, kafka);
-        member.Consumer.OffsetsCommitted += (_, offsets) =>
+        while (true)
         {
-            foreach (PartitionOffset offset in offsets)
+            long served = Cluster.ReceivedCount(ApiKey.ConsumerGroupHeartbeat);
+            if (holds())
             {
-                _commits.Enqueue(offset);
+                return;
             }
 
-            Log.Pulse();
-        };
-        return member;
+            await Cluster.WaitForAsync(ApiKey.ConsumerGroupHeartbeat, served + 1, cancellationToken);
+        }
     }
 
     private async Task StoreAsync()
@@ -204,9 +173,6 @@ public class MigrationTests : GroupTest
     {
         AssertAllSeen(Partitions, _stored);
         Assert.That(await CommittedAsync(Partitions), Is.All.EqualTo((long)_stored));
-        foreach (IGrouping<TopicPartition, PartitionOffset> partition in _commits.GroupBy(c => c.Partition))
-        {
-            Assert.That(partition.Select(c => c.Offset), Is.Ordered, $"{partition.Key} went back");
-        }
+        Assert.That(Log.Breaches, Is.Empty);
     }
 }

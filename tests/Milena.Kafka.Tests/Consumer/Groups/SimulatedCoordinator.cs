@@ -4,7 +4,6 @@ using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Testing;
 using Milena.Kafka.Testing.Groups;
 using Milena.Kafka.Testing.State;
-using Milena.Kafka.Tests.Support;
 using ClientIdentity = Milena.Kafka.Testing.Groups.ClientIdentity;
 using ConsumerGroupSettings = Milena.Kafka.Testing.Groups.Consumer.ConsumerGroupSettings;
 using HeartbeatCall = Milena.Kafka.Testing.Groups.Consumer.HeartbeatCall;
@@ -18,17 +17,15 @@ internal sealed class SimulatedCoordinator : IDisposable
 
     private readonly List<Func<bool>> _waiting = [];
     private readonly Group _group;
-    private TopicCatalog _topics = TopicCatalog.Empty;
+    private TopicCatalog _catalog = TopicCatalog.Empty;
 
-    public SimulatedCoordinator(Random random) => _group = new Group(
+    public SimulatedCoordinator(Random random, TimeProvider time) => _group = new Group(
         "g",
         new GroupSettings(
-            new ClassicGroupSettings(Time, TimeSpan.Zero, int.MaxValue, () => NewId(random)),
+            new ClassicGroupSettings(time, TimeSpan.Zero, int.MaxValue, () => NewId(random)),
             new ConsumerGroupSettings(Session, TimeSpan.FromSeconds(1), int.MaxValue),
             GroupMigrationPolicy.Bidirectional),
-        () => _topics);
-
-    public ManualTimeProvider Time { get; } = new();
+        () => _catalog);
 
     /// <summary>The broker that serves the group now.</summary>
     public int BrokerId { get; private set; } = 1;
@@ -36,11 +33,21 @@ internal sealed class SimulatedCoordinator : IDisposable
     /// <summary>Whether the protocol of KIP-848 is served.</summary>
     public bool IsNewProtocolServed { get; set; } = true;
 
+    /// <summary>The error that is to come next; null for none.</summary>
+    public PlannedError? Plan { get; set; }
+
+    public IReadOnlyDictionary<string, AssignableTopic> Topics { get; private set; } = new Dictionary<string, AssignableTopic>();
 
     public Dictionary<TopicPartition, long> Committed { get; } = [];
 
     /// <summary>Whether the group believes that such a member owns what it was given.</summary>
-    public bool CountsOn(GroupIdentity identity) => Check(identity) is ErrorCode.None or ErrorCode.StaleMemberEpoch or ErrorCode.RebalanceInProgress;
+    /// <remarks>A static member that comes late to a rebalance is kept, but not waited for (KIP-345): only a classic member without a name still owns what it had in the generation before.</remarks>
+    public bool CountsOn(GroupIdentity identity) => Check(identity) switch
+    {
+        ErrorCode.None or ErrorCode.StaleMemberEpoch or ErrorCode.RebalanceInProgress => true,
+        ErrorCode.IllegalGeneration => identity.InstanceId is null,
+        _ => false,
+    };
 
     public override string ToString()
     {
@@ -49,7 +56,11 @@ internal sealed class SimulatedCoordinator : IDisposable
         return $"{_group.Summary()} {members}";
     }
 
-    public void SetTopics(IEnumerable<AssignableTopic> topics) => _topics = new TopicCatalog(topics.Select(t => new CatalogTopic(t.Name, t.Id, t.PartitionCount)));
+    public void SetTopics(IReadOnlyDictionary<string, AssignableTopic> topics)
+    {
+        Topics = new Dictionary<string, AssignableTopic>(topics);
+        _catalog = new TopicCatalog(topics.Values.Select(t => new CatalogTopic(t.Name, t.Id, t.PartitionCount)));
+    }
 
     public void Move()
     {
@@ -71,23 +82,19 @@ internal sealed class SimulatedCoordinator : IDisposable
                 reply(now => probe.Take(isServed, now));
                 break;
             case GroupCall<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse> heartbeat:
-                ConsumerGroupHeartbeatResponse told = isWrong ? new() { ErrorCode = ErrorCode.NotCoordinator } : Heartbeat(heartbeat.Create(1));
-                reply(now => heartbeat.Take(told, now));
+                Serve(heartbeat, 1, isWrong, r => Task.FromResult(Heartbeat(r)), e => new() { ErrorCode = e }, reply);
                 break;
             case GroupCall<JoinGroupRequest, JoinGroupResponse> join:
-                Await(isWrong ? Task.FromResult(new JoinGroupResponse { ErrorCode = ErrorCode.NotCoordinator }) : _group.JoinAsync(new JoinCall(join.Create(9), 9, "c", "/h")), join.Take, reply);
+                Serve(join, 9, isWrong, r => _group.JoinAsync(new JoinCall(r, 9, "c", "/h")), e => new() { ErrorCode = e }, reply);
                 break;
             case GroupCall<SyncGroupRequest, SyncGroupResponse> sync:
-                Await(isWrong ? Task.FromResult(new SyncGroupResponse { ErrorCode = ErrorCode.NotCoordinator }) : _group.SyncAsync(sync.Create(5)), sync.Take, reply);
+                Serve(sync, 5, isWrong, _group.SyncAsync, e => new() { ErrorCode = e }, reply);
                 break;
             case GroupCall<HeartbeatRequest, HeartbeatResponse> beat:
-                ErrorCode error = isWrong ? ErrorCode.NotCoordinator : _group.Heartbeat(beat.Create(4));
-                reply(now => beat.Take(new HeartbeatResponse { ErrorCode = error }, now));
+                Serve(beat, 4, isWrong, r => Task.FromResult(new HeartbeatResponse { ErrorCode = _group.Heartbeat(r) }), e => new() { ErrorCode = e }, reply);
                 break;
             case GroupCall<LeaveGroupRequest, LeaveGroupResponse> leave:
-                LeaveGroupRequest.MemberIdentity member = leave.Create(5).Members[0];
-                ErrorCode left = isWrong ? ErrorCode.NotCoordinator : _group.Leave(member.MemberId, member.GroupInstanceId);
-                reply(now => leave.Take(new LeaveGroupResponse { ErrorCode = isWrong ? left : ErrorCode.None }, now));
+                Serve(leave, 5, isWrong, Leave, e => new() { ErrorCode = e }, reply);
                 break;
             default:
                 throw new InvalidOperationException("An unknown call.");
@@ -119,6 +126,35 @@ internal sealed class SimulatedCoordinator : IDisposable
         return new Guid(bytes);
     }
 
+    private void Serve<TRequest, TResponse>(
+        GroupCall<TRequest, TResponse> call, short version, bool isWrong, Func<TRequest, Task<TResponse>> handle, Func<ErrorCode, TResponse> refuse, Action<Action<TimeSpan>> reply)
+        where TRequest : IRequest<TResponse>
+        where TResponse : IResponse<TResponse>
+    {
+        TRequest request = call.Create(version);
+        PlannedError? plan = !isWrong && Plan?.Hits(request) == true ? Plan : null;
+        Plan = plan is null ? Plan : null;
+        Task<TResponse> answer = isWrong ? Task.FromResult(refuse(ErrorCode.NotCoordinator)) : plan is { IsHandled: false } ? Task.FromResult(refuse(plan.Code)) : handle(request);
+        _waiting.Add(() =>
+        {
+            if (answer.IsCompleted)
+            {
+                TResponse given = plan is null ? answer.GetAwaiter().GetResult() : refuse(plan.Code);
+                reply(now => call.Take(given, now));
+            }
+
+            return answer.IsCompleted;
+        });
+        Poll();
+    }
+
+    private Task<LeaveGroupResponse> Leave(LeaveGroupRequest request)
+    {
+        LeaveGroupRequest.MemberIdentity member = request.Members[0];
+        _group.Leave(member.MemberId, member.GroupInstanceId);
+        return Task.FromResult(new LeaveGroupResponse());
+    }
+
     private ErrorCode Check(GroupIdentity identity)
     {
         const short version = 9;
@@ -142,19 +178,5 @@ internal sealed class SimulatedCoordinator : IDisposable
             Assert.That(refusal.Code, Is.Not.EqualTo(ErrorCode.InvalidRequest), refusal.Message);
             return new ConsumerGroupHeartbeatResponse { ErrorCode = refusal.Code, ErrorMessage = refusal.Message };
         }
-    }
-
-    private void Await<T>(Task<T> answer, Action<T, TimeSpan> take, Action<Action<TimeSpan>> reply)
-    {
-        _waiting.Add(() =>
-        {
-            if (answer.IsCompleted)
-            {
-                reply(now => take(answer.GetAwaiter().GetResult(), now));
-            }
-
-            return answer.IsCompleted;
-        });
-        Poll();
     }
 }

@@ -90,7 +90,7 @@ internal sealed partial class ClassicMembership
         _needsRejoin = !_joinedTopics.SequenceEqual(_topics!);
         try
         {
-            _leading.Begin(answer);
+            _leading.Begin(answer, _joinedTopics, _known);
             State = _leading.IsLeader ? Assigning : Syncing;
         }
         catch (ProtocolException fault)
@@ -131,6 +131,9 @@ internal sealed partial class ClassicMembership
         }
 
         _changes.Add(ReconciliationKind.Assign, wanted.Except(_changes.Owned));
+
+        // Metadata may have changed while the assignment was on its way.
+        RejoinIfOutdated();
         if (_isAway)
         {
             Abandon();

@@ -12,6 +12,7 @@ internal sealed partial class ClassicMembership : IGroupMembership
     private readonly ReconciliationQueue _changes = new();
     private readonly LeaderRound _leading = new();
     private IReadOnlyList<string>? _topics;
+    private IReadOnlyDictionary<string, AssignableTopic>? _known;
     private IReadOnlyList<string> _joinedTopics = [];
     private MemberAssignment? _lastAssignment;
     private int _lastGeneration = -1;
@@ -108,6 +109,7 @@ internal sealed partial class ClassicMembership : IGroupMembership
 
         try
         {
+            _known = topics;
             _leading.Assign(_options.Assignors.First(a => a.Name == _assignor), topics);
             State = Syncing;
         }
@@ -122,10 +124,8 @@ internal sealed partial class ClassicMembership : IGroupMembership
 
     public void MetadataChanged(IReadOnlyDictionary<string, AssignableTopic> topics)
     {
-        if (State == Stable && _leading.IsOutdated(topics))
-        {
-            NeedRejoin(RebalanceCause.MetadataChanged);
-        }
+        _known = topics;
+        RejoinIfOutdated();
     }
 
     public void CommitRefused(ErrorCode error, GroupIdentity identity, TimeSpan now)
@@ -241,6 +241,14 @@ internal sealed partial class ClassicMembership : IGroupMembership
         }
 
         State = all.Length > 0 ? Revoking : Joining;
+    }
+
+    private void RejoinIfOutdated()
+    {
+        if (State == Stable && _known is not null && _leading.IsOutdated(_known))
+        {
+            NeedRejoin(RebalanceCause.MetadataChanged);
+        }
     }
 
     private void NeedRejoin(RebalanceCause cause)

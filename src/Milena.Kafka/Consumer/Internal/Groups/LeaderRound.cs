@@ -13,12 +13,15 @@ internal sealed class LeaderRound
 
     public bool IsLeader { get; private set; }
 
-    /// <summary>All topics that some member subscribes to.</summary>
+    /// <summary>The topics to look after: all that some member subscribes to.</summary>
     public IReadOnlyCollection<string> Topics { get; private set; } = [];
 
     /// <summary>Takes in who the members are.</summary>
+    /// <param name="answer">The answer to JoinGroup.</param>
+    /// <param name="joined">The topics that this member joined with.</param>
+    /// <param name="known">What is known of topics.</param>
     /// <exception cref="Protocol.ProtocolException">A member's subscription cannot be read.</exception>
-    public void Begin(JoinGroupResponse answer)
+    public void Begin(JoinGroupResponse answer, IReadOnlyList<string> joined, IReadOnlyDictionary<string, AssignableTopic>? known)
     {
         IsLeader = answer.Leader == answer.MemberId;
         _sizes = null;
@@ -26,6 +29,12 @@ internal sealed class LeaderRound
         _keepsAssignment = answer.SkipAssignment;
         _members = IsLeader ? [.. answer.Members.Select(m => ConsumerProtocol.ReadSubscription(m.MemberId, m.GroupInstanceId, m.Metadata))] : [];
         Topics = [.. _members.SelectMany(m => m.Topics).Distinct()];
+        if (answer.Leader.Length == 0 && known is not null)
+        {
+            // KIP-848: the coordinator assigns, for now. If the group becomes a classic one without a rebalance, nobody in it knows that it leads: so each looks after its own topics.
+            Topics = joined;
+            _sizes = SizesOf(known);
+        }
     }
 
     public void Assign(IPartitionAssignor assignor, IReadOnlyDictionary<string, AssignableTopic> topics)

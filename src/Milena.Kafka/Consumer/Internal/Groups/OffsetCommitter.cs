@@ -34,18 +34,20 @@ internal sealed class OffsetCommitter
         return EnqueueAsync(() => entries, isStrict: true, _cluster.Options.ApiTimeout, cancellationToken);
     }
 
-    /// <summary>Commits what is finished by then; partitions that are gone by then are left out.</summary>
+    /// <summary>Commits what is finished now; what is gone, or committed further, when its turn comes is left out.</summary>
     /// <param name="among">Only these partitions; null for all.</param>
     /// <param name="limit">How long it may take.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="KafkaException">It failed.</exception>
     public async Task CommitFinishedAsync(IReadOnlyCollection<TopicPartition>? among, TimeSpan limit, CancellationToken cancellationToken)
     {
+        // Looked up here and not when its turn has come: a commit that the user has asked for meanwhile stands behind this one, and would go back.
+        List<CommitEntry> entries = _state.Uncommitted(among);
         using var over = new CancellationTokenSource(limit, _cluster.Options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
         try
         {
-            await EnqueueAsync(() => _state.Uncommitted(among), isStrict: false, limit, either.Token).ConfigureAwait(false);
+            await EnqueueAsync(() => entries.FindAll(e => _state.IsNews(e)), isStrict: false, limit, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

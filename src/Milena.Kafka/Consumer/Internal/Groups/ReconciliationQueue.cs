@@ -13,7 +13,11 @@ internal sealed class ReconciliationQueue
     /// <summary>Whether nothing is under way or waits.</summary>
     public bool IsIdle => _current is null && _waiting.Count == 0;
 
-    public void Add(ReconciliationKind kind, IEnumerable<TopicPartition> partitions) => _waiting.Enqueue(new Reconciliation(kind, [.. partitions]));
+    public void Add(ReconciliationKind kind, IEnumerable<TopicPartition> partitions)
+    {
+        _waiting.Enqueue(new Reconciliation(kind, [.. partitions]));
+        DropIdle();
+    }
 
     /// <summary>All is lost, also what was to be assigned or revoked.</summary>
     public void LoseAll()
@@ -27,23 +31,18 @@ internal sealed class ReconciliationQueue
 
     public Reconciliation? Take()
     {
-        while (_current is null && _waiting.TryDequeue(out Reconciliation? next))
+        if (_current is not null || !_waiting.TryDequeue(out Reconciliation? next))
         {
-            if (next.Kind == ReconciliationKind.Assign)
-            {
-                _owned.UnionWith(next.Partitions);
-                return _current = next;
-            }
-
-            // What was given up meanwhile cannot be given up again.
-            Reconciliation open = next with { Partitions = [.. next.Partitions.Where(_owned.Contains)] };
-            if (open.Partitions.Count > 0)
-            {
-                return _current = open;
-            }
+            return null;
         }
 
-        return null;
+        if (next.Kind == ReconciliationKind.Assign)
+        {
+            _owned.UnionWith(next.Partitions);
+            return _current = next;
+        }
+
+        return _current = next with { Partitions = [.. next.Partitions.Where(_owned.Contains)] };
     }
 
     public void Done()
@@ -54,5 +53,15 @@ internal sealed class ReconciliationQueue
         }
 
         _current = null;
+        DropIdle();
+    }
+
+    /// <summary>What was given up meanwhile cannot be given up again. Nobody may wait for that: it would not be carried out, and nobody woken.</summary>
+    private void DropIdle()
+    {
+        while (_current is null && _waiting.TryPeek(out Reconciliation? next) && next.Kind != ReconciliationKind.Assign && !next.Partitions.Any(_owned.Contains))
+        {
+            _waiting.Dequeue();
+        }
     }
 }
