@@ -3,7 +3,7 @@ using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka;
 
-/// <summary>Which offset of a partition is wanted. The default value is not one.</summary>
+/// <summary>Which offset of a partition is wanted. The default value stands for the first record with a time from 1970 on.</summary>
 public readonly record struct OffsetSpec
 {
     private OffsetSpec(long timestamp) => Timestamp = timestamp;
