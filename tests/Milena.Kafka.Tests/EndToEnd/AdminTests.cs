@@ -70,10 +70,10 @@ public class AdminTests(ClusterKind kind)
         var check = new AdminChangeOptions { ValidateOnly = true };
 
         AdminResults<string, CreatedTopic> good = await Admin.CreateTopicsAsync([new NewTopic(topic) { Partitions = 1, ReplicationFactor = 1 }], check, cancellationToken);
-        AdminResults<string, CreatedTopic> bad = await Admin.CreateTopicsAsync([new NewTopic(topic) { Configs = new Dictionary<string, string> { ["cleanup.policy"] = "shred" } }], check, cancellationToken);
+        AdminResults<string, CreatedTopic> bad = await Admin.CreateTopicsAsync([new NewTopic(topic) { Partitions = 1, ReplicationFactor = 999 }], check, cancellationToken);
 
         Assert.That(good.Failures, Is.Empty);
-        Assert.That(bad.Failures[topic].Code, Is.EqualTo(ErrorCode.InvalidConfig));
+        Assert.That(bad.Failures[topic].Code, Is.EqualTo(ErrorCode.InvalidReplicationFactor));
         Assert.That((await Admin.ListTopicsAsync(cancellationToken: cancellationToken)).Select(listing => listing.Name), Does.Not.Contain(topic));
     }
 
@@ -83,25 +83,33 @@ public class AdminTests(ClusterKind kind)
         ConfigResource topic = ConfigResource.Topic(await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken));
         var changes = new Dictionary<ConfigResource, IReadOnlyCollection<ConfigChange>>
         {
-            [topic] = [ConfigChange.Set("retention.ms", "7200000"), ConfigChange.Append("cleanup.policy", "compact")],
+            [topic] = [ConfigChange.Set("retention.ms", "7200000"), ConfigChange.Set("cleanup.policy", "delete")],
             [ConfigResource.Topic("no-such-topic")] = [ConfigChange.Set("retention.ms", "1")],
         };
 
         AdminOutcome<ConfigResource> altered = await Admin.AlterConfigsAsync(changes, cancellationToken: cancellationToken);
         Assert.That(altered.Succeeded, Is.EqualTo(new[] { topic }));
         Assert.That(altered.Failures.Single().Value.Code, Is.EqualTo(ErrorCode.UnknownTopicOrPartition));
+        changes = new Dictionary<ConfigResource, IReadOnlyCollection<ConfigChange>> { [topic] = [ConfigChange.Append("cleanup.policy", "compact")] };
+        (await Admin.AlterConfigsAsync(changes, cancellationToken: cancellationToken)).ThrowIfAnyFailed();
         IReadOnlyDictionary<string, ConfigEntry> configs = (await UntilAsync(
             () => Admin.DescribeConfigsAsync([topic], new DescribeConfigsOptions { IncludeSynonyms = true, IncludeDocumentation = true }, cancellationToken),
-            found => found.Values.TryGetValue(topic, out IReadOnlyDictionary<string, ConfigEntry>? value) && value["retention.ms"].Value == "7200000",
+            found => found.Values.TryGetValue(topic, out IReadOnlyDictionary<string, ConfigEntry>? value) && value["cleanup.policy"].Value == "delete,compact",
             cancellationToken))[topic];
 
         Assert.That((configs["retention.ms"].Source, configs["retention.ms"].Type), Is.EqualTo((ConfigSource.DynamicTopic, ConfigType.Long)));
         Assert.That(configs["retention.ms"].Documentation, Is.Not.Empty);
-        Assert.That(configs["cleanup.policy"].Value, Is.EqualTo("delete,compact"));
+        Assert.That(configs["retention.ms"].Value, Is.EqualTo("7200000"));
         Assert.That(configs["max.message.bytes"].Synonyms.Select(synonym => synonym.Name), Does.Contain("message.max.bytes"));
         await ReadBackAsync(topic.Name, $"topic \"{topic.Name}\"", ["kafka.admin.ConfigCommand", "org.apache.kafka.tools.ConfigCommand"], ["--describe", "--entity-type", "topics", "--entity-name", topic.Name], "retention.ms=7200000", cancellationToken);
         int broker = (await Admin.DescribeClusterAsync(cancellationToken: cancellationToken)).Brokers[0].Id;
         Assert.That((await Admin.DescribeConfigsAsync([ConfigResource.Broker(broker)], cancellationToken: cancellationToken))[ConfigResource.Broker(broker)]["log.dirs"], Has.Property("IsReadOnly").True);
+        if (kind == ClusterKind.Outside)
+        {
+            // Compatible services may take any value.
+            return;
+        }
+
         AdminOutcome<ConfigResource> wrong = await Admin.AlterConfigsAsync(new Dictionary<ConfigResource, IReadOnlyCollection<ConfigChange>> { [topic] = [ConfigChange.Set("retention.ms", "soon")] }, cancellationToken: cancellationToken);
         Assert.That(wrong.Failures[topic].Message, Does.Contain("Not a number of type LONG"));
     }

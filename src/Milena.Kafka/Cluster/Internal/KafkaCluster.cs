@@ -9,6 +9,8 @@ namespace Milena.Kafka.Cluster.Internal;
 /// <summary>All that the client knows of its cluster: metadata, coordinators, connections, and the driver that uses them.</summary>
 internal sealed class KafkaCluster : IAsyncDisposable
 {
+    private const short FirstVersionThatForbidsCreation = 4;
+
     // Never disposed: it has no timer, and producers and consumers may look at its token after the client's end.
     private readonly CancellationTokenSource _closing = new();
     private readonly BrokerConnector _connector;
@@ -78,6 +80,9 @@ internal sealed class KafkaCluster : IAsyncDisposable
     private async Task<MetadataResponse> AskForMetadataAsync(MetadataRequest request, CancellationToken cancellationToken)
     {
         Connection connection = await Brokers.GetAnyAsync(cancellationToken).ConfigureAwait(false);
+
+        // Brokers that cannot be told otherwise create what they are set to create.
+        request.AllowAutoTopicCreation |= connection.Versions.Negotiate(Apis.Metadata) < FirstVersionThatForbidsCreation;
         return await connection.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 }
