@@ -36,4 +36,18 @@ public sealed partial class TestCluster
         _state.MoveCoordinator(groupId, broker);
         _groups.FollowCoordinators();
     }
+
+    /// <summary>Makes a share group (KIP-932) that nobody is in. Nobody can join it either: share groups are here for administrators only.</summary>
+    /// <param name="groupId">The group; one that is there stays as it is.</param>
+    /// <exception cref="ArgumentException">A group of another type goes by this id.</exception>
+    public void CreateShareGroup(string groupId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(groupId);
+        if (_groups.Find(groupId) is not null)
+        {
+            throw new ArgumentException($"Group {groupId} is of another type.", nameof(groupId));
+        }
+
+        _groups.Share.Create(groupId);
+    }
 }

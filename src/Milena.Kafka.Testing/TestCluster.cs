@@ -208,6 +208,11 @@ public sealed partial class TestCluster : IAsyncDisposable
         yield return new ListGroupsHandler(groups);
         yield return new DescribeGroupsHandler(groups);
         yield return new DeleteGroupsHandler(groups);
+        yield return new ShareGroupDescribeHandler(groups);
+        yield return new DescribeShareGroupOffsetsHandler(groups);
+        yield return new AlterShareGroupOffsetsHandler(groups);
+        yield return new DeleteShareGroupOffsetsHandler(groups);
+        yield return new StreamsGroupDescribeHandler(groups);
         yield return new SaslHandshakeHandler();
         yield return new SaslAuthenticateHandler();
         yield return new CreateAclsHandler();

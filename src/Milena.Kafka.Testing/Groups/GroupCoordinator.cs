@@ -2,6 +2,7 @@ using System.Globalization;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Testing.Configs;
 using Milena.Kafka.Testing.Groups.Consumer;
+using Milena.Kafka.Testing.Groups.Share;
 using Milena.Kafka.Testing.Handlers;
 using Milena.Kafka.Testing.State;
 
@@ -16,6 +17,9 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Group> _groups = new(StringComparer.Ordinal);
     private readonly GroupSettings _settings = GroupSettings.From(cluster.Options, cluster.NextGuid) with { ConsumerOf = id => SettingsOf(id, cluster) };
+
+    /// <summary>The share groups; no other group goes by their ids.</summary>
+    public ShareGroups Share { get; } = new();
 
     private bool _servesConsumerProtocol = cluster.Options.ConsumerGroupProtocol;
     private long _featureEpoch;
@@ -88,7 +92,14 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
             return refusal;
         }
 
-        return cluster.Coordinator(groupId)?.Id == context.Broker.Id ? ErrorCode.None : ErrorCode.NotCoordinator;
+        if (cluster.Coordinator(groupId)?.Id != context.Broker.Id)
+        {
+            return ErrorCode.NotCoordinator;
+        }
+
+        return Share.Find(groupId) is null || IsAboutShareGroups(context.Request.Api) ? ErrorCode.None
+            : context.Request.Api == ApiKey.JoinGroup ? ErrorCode.InconsistentGroupProtocol
+            : ErrorCode.GroupIdNotFound;
     }
 
     /// <summary>Lets groups know whose broker has stopped, has come back or has been changed.</summary>
@@ -108,7 +119,14 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
         }
     }
 
-    public IReadOnlyList<Group> GroupsOf(BrokerState broker)
+    /// <summary>All groups of a broker as they are listed.</summary>
+    public IEnumerable<(string Id, GroupSummary Summary)> SummariesOf(BrokerState broker) => GroupsOf(broker)
+        .Select(group => (group.Id, group.Summary()))
+        .Concat(Share.All
+            .Where(group => cluster.Coordinator(group.Id)?.Id == broker.Id)
+            .Select(group => (group.Id, new GroupSummary(nameof(GroupState.Empty), "share", "Share"))));
+
+    private IReadOnlyList<Group> GroupsOf(BrokerState broker)
     {
         lock (_gate)
         {
@@ -118,6 +136,11 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
 
     public ErrorCode Delete(string groupId)
     {
+        if (Share.Delete(groupId))
+        {
+            return ErrorCode.None;
+        }
+
         lock (_gate)
         {
             if (!_groups.TryGetValue(groupId, out Group? group))
@@ -157,4 +180,7 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
         TimeSpan Time(string name, TimeSpan otherwise) =>
             set.TryGetValue(name, out string? value) ? TimeSpan.FromMilliseconds(long.Parse(value, CultureInfo.InvariantCulture)) : otherwise;
     }
+
+    private static bool IsAboutShareGroups(ApiKey api) => api is ApiKey.ShareGroupDescribe or ApiKey.DescribeShareGroupOffsets or ApiKey.AlterShareGroupOffsets
+        or ApiKey.DeleteShareGroupOffsets or ApiKey.DeleteGroups or ApiKey.StreamsGroupDescribe or ApiKey.FindCoordinator;
 }

@@ -32,9 +32,19 @@ internal sealed class ConsumerGroupDescribeHandler(GroupCoordinator groups)
             return Failed(id, ErrorCode.GroupIdNotFound, group is null ? $"Group {id} not found." : $"Group {id} is not a consumer group.");
         }
 
-        described.AuthorizedOperations = withOperations ? AuthorizedOperations.OnGroup : AuthorizedOperations.NotAsked;
+        if (described.Members.Exists(member => !MaySee(member, context)))
+        {
+            return Failed(id, ErrorCode.TopicAuthorizationFailed, "The group has described topic(s) that the client is not authorized to describe.");
+        }
+
+        described.AuthorizedOperations = withOperations ? AuthorizedOperations.Of(ResourceType.Group, id, context) : AuthorizedOperations.NotAsked;
         return described;
     }
+
+    private static bool MaySee(ConsumerGroupDescribeResponse.Member member, RequestContext context) =>
+        member.Assignment.TopicPartitions
+            .Concat(member.TargetAssignment.TopicPartitions)
+            .All(topic => context.Allows(ResourceType.Topic, topic.TopicName, AclOperation.Describe));
 
     private static ConsumerGroupDescribeResponse.DescribedGroup Failed(string id, ErrorCode error, string? message) => new()
     {

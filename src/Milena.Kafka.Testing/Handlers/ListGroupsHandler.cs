@@ -9,8 +9,7 @@ internal sealed class ListGroupsHandler(GroupCoordinator groups) : RequestHandle
 {
     protected override ListGroupsResponse Handle(ListGroupsRequest request, RequestContext context) => new()
     {
-        Groups = [.. groups.GroupsOf(context.Broker)
-            .Select(group => (group.Id, Summary: group.Summary()))
+        Groups = [.. groups.SummariesOf(context.Broker)
             .Where(group => context.GroupRefusal(group.Id) is null || context.Allows(ResourceType.Cluster, RequestContext.ClusterName, AclOperation.Describe))
             .Where(group => Passes(request.StatesFilter, group.Summary.State) && Passes(request.TypesFilter, group.Summary.Type))
             .Select(group => new ListGroupsResponse.ListedGroup

@@ -9,8 +9,10 @@ internal static class Rights
     public static AclOperation? OnTopic(ApiKey api) => api switch
     {
         ApiKey.Produce => AclOperation.Write,
-        ApiKey.Fetch or ApiKey.OffsetCommit or ApiKey.TxnOffsetCommit or ApiKey.OffsetDelete => AclOperation.Read,
-        ApiKey.ListOffsets or ApiKey.OffsetForLeaderEpoch or ApiKey.Metadata or ApiKey.OffsetFetch or ApiKey.DescribeTopicPartitions => AclOperation.Describe,
+        ApiKey.Fetch or ApiKey.OffsetCommit or ApiKey.TxnOffsetCommit or ApiKey.OffsetDelete
+            or ApiKey.AlterShareGroupOffsets or ApiKey.DeleteShareGroupOffsets or ApiKey.DescribeProducers => AclOperation.Read,
+        ApiKey.ListOffsets or ApiKey.OffsetForLeaderEpoch or ApiKey.Metadata or ApiKey.OffsetFetch or ApiKey.DescribeTopicPartitions
+            or ApiKey.DescribeShareGroupOffsets => AclOperation.Describe,
         ApiKey.DeleteRecords or ApiKey.DeleteTopics => AclOperation.Delete,
         ApiKey.CreatePartitions => AclOperation.Alter,
         _ => null,
@@ -30,9 +32,10 @@ internal static class Rights
     public static AclOperation? OnGroup(ApiKey api) => api switch
     {
         ApiKey.JoinGroup or ApiKey.SyncGroup or ApiKey.Heartbeat or ApiKey.LeaveGroup or ApiKey.OffsetCommit or ApiKey.TxnOffsetCommit
-            or ApiKey.ConsumerGroupHeartbeat => AclOperation.Read,
-        ApiKey.OffsetFetch or ApiKey.DescribeGroups or ApiKey.FindCoordinator or ApiKey.ConsumerGroupDescribe or ApiKey.ListGroups => AclOperation.Describe,
-        ApiKey.DeleteGroups or ApiKey.OffsetDelete => AclOperation.Delete,
+            or ApiKey.ConsumerGroupHeartbeat or ApiKey.AlterShareGroupOffsets => AclOperation.Read,
+        ApiKey.OffsetFetch or ApiKey.DescribeGroups or ApiKey.FindCoordinator or ApiKey.ConsumerGroupDescribe or ApiKey.ListGroups
+            or ApiKey.ShareGroupDescribe or ApiKey.StreamsGroupDescribe or ApiKey.DescribeShareGroupOffsets => AclOperation.Describe,
+        ApiKey.DeleteGroups or ApiKey.OffsetDelete or ApiKey.DeleteShareGroupOffsets => AclOperation.Delete,
         _ => null,
     };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Cluster.Internal;
 
@@ -8,6 +9,9 @@ internal sealed class CoordinatorCache
     private readonly ConcurrentDictionary<CoordinatorKey, BrokerEndpoint> _known = new();
 
     public BrokerEndpoint? Find(CoordinatorKey key) => _known.GetValueOrDefault(key);
+
+    /// <summary>The id of the broker that coordinates a group; -1 while that is not known.</summary>
+    public int BrokerOf(string groupId) => Find(new CoordinatorKey(CoordinatorKeyType.Group, groupId))?.Id ?? -1;
 
     public void Remember(CoordinatorKey key, BrokerEndpoint coordinator) => _known[key] = coordinator;
 

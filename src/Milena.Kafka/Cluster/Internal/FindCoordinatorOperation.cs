@@ -6,14 +6,18 @@ namespace Milena.Kafka.Cluster.Internal;
 /// <summary>Asks which broker coordinates groups or transactions. One key a request below version 4 (KIP-699).</summary>
 internal sealed class FindCoordinatorOperation : Operation<CoordinatorKey, FindCoordinatorRequest, FindCoordinatorResponse, BrokerEndpoint>
 {
+    private const short FirstVersionOfLists = 4;
+
     public override Api Api => Apis.FindCoordinator;
 
     public override Route RouteOf(CoordinatorKey key) => Route.Any;
 
+    public override int KeysPerRequest(short version) => version >= FirstVersionOfLists ? int.MaxValue : 1;
+
     public override FindCoordinatorRequest CreateRequest(IReadOnlyList<CoordinatorKey> keys, short version)
     {
         var request = new FindCoordinatorRequest { KeyType = (sbyte)keys[0].Type };
-        if (version >= 4)
+        if (version >= FirstVersionOfLists)
         {
             request.CoordinatorKeys.AddRange(keys.Select(k => k.Key));
         }

@@ -27,6 +27,9 @@ internal abstract class Operation<TKey, TRequest, TResponse, TResult>
     /// <summary>The broker that a part goes to.</summary>
     public abstract Route RouteOf(TKey key);
 
+    /// <summary>How many parts one request of a version has room for; more go into requests of their own.</summary>
+    public virtual int KeysPerRequest(short version) => int.MaxValue;
+
     /// <summary>Learns what the broker speaks that is about to be asked.</summary>
     public virtual void Meet(BrokerVersions broker)
     {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Milena.Kafka.Common;
 using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Messages;
 
 namespace Milena.Kafka.Cluster.Internal;
 
@@ -96,11 +97,20 @@ internal sealed class OperationDriver
         where TRequest : IRequest<TResponse>
         where TResponse : IResponse<TResponse>
     {
-        var resolved = new List<(Route Route, TKey Key)>(run.Pending.Count);
+        (Route Route, TKey Key)[] wanted = [.. run.Pending.Select(key => (run.Operation.RouteOf(key), key))];
+        IReadOnlyDictionary<CoordinatorKey, KafkaException> lost = await LookUpAsync(
+            [.. wanted.Where(w => w.Route.Kind == RouteKind.Coordinator).Select(w => w.Route.CoordinatorKey).Where(c => _coordinators.Find(c) is null).Distinct()],
+            cancellationToken).ConfigureAwait(false);
+        var resolved = new List<(Route Route, TKey Key)>(wanted.Length);
         var unknown = new Dictionary<string, UnknownTopicException>();
-        foreach (TKey key in run.Pending)
+        foreach ((Route route, TKey key) in wanted)
         {
-            Route route = run.Operation.RouteOf(key);
+            if (route.Kind == RouteKind.Coordinator && lost.TryGetValue(route.CoordinatorKey, out KafkaException? reason))
+            {
+                run.Note(key, reason);
+                continue;
+            }
+
             try
             {
                 // A topic that is not there is looked for once, not once for each of its partitions.
@@ -166,6 +176,37 @@ internal sealed class OperationDriver
         return leader >= 0 ? leader : throw new KafkaException(ErrorCode.LeaderNotAvailable, $"{partition} has no leader at the moment.");
     }
 
+    /// <summary>Looks for coordinators in one go and once only, so that one that is not found does not hold up the others.</summary>
+    /// <returns>Those that were not found, and why.</returns>
+    private async Task<IReadOnlyDictionary<CoordinatorKey, KafkaException>> LookUpAsync(IReadOnlyList<CoordinatorKey> unknown, CancellationToken cancellationToken)
+    {
+        var run = new OperationRun<CoordinatorKey, FindCoordinatorRequest, FindCoordinatorResponse, BrokerEndpoint>(new FindCoordinatorOperation(), unknown);
+        if (unknown.Count == 0)
+        {
+            return run.Failures;
+        }
+
+        await AskAsync(run, Route.Any, unknown, cancellationToken).ConfigureAwait(false);
+        foreach ((CoordinatorKey key, Answer<BrokerEndpoint> found) in run.Answers)
+        {
+            _coordinators.Remember(key, found.Value);
+        }
+
+        if (run.Answers.Values.Any(found => !_metadata.Current.Brokers.ContainsKey(found.Value.Id)))
+        {
+            try
+            {
+                await _metadata.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (KafkaException failure)
+            {
+                run.Note(unknown, failure);
+            }
+        }
+
+        return run.Failures;
+    }
+
     /// <summary>The broker that coordinates a group or transaction.</summary>
     public async ValueTask<BrokerEndpoint> CoordinatorOfAsync(CoordinatorKey key, CancellationToken cancellationToken)
     {
@@ -198,14 +239,12 @@ internal sealed class OperationDriver
             short version = connection.Versions.Negotiate(run.Operation.Api, run.Operation.MaxVersion);
             run.Operation.Meet(connection.Versions);
             keys = run.Sayable(keys, version);
-            if (keys.Count == 0)
+            foreach (TKey[] part in keys.Chunk(run.Operation.KeysPerRequest(version)))
             {
-                return;
+                TRequest request = run.Operation.CreateRequest(part, version);
+                TResponse response = await connection.SendAsync(request, new RequestOptions(MaxVersion: version), cancellationToken).ConfigureAwait(false);
+                run.Read(part, response);
             }
-
-            TRequest request = run.Operation.CreateRequest(keys, version);
-            TResponse response = await connection.SendAsync(request, new RequestOptions(MaxVersion: version), cancellationToken).ConfigureAwait(false);
-            run.Read(keys, response);
         }
         catch (UnsupportedFieldException fault)
         {

@@ -21,6 +21,9 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
 
     public Dictionary<TKey, Answer<TResult>> Answers { get; } = [];
 
+    /// <summary>What went wrong with parts so far; some may have gone well since.</summary>
+    public IReadOnlyDictionary<TKey, KafkaException> Failures => _failures;
+
     public List<TKey> Pending { get; private set; }
 
     /// <summary>Whether metadata was fetched anew during this operation, so that what it lacks is really not there.</summary>
@@ -68,7 +71,6 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
         {
             if (!sheet.TryGet(key, out (TResult Value, ErrorCode Error, string? Detail) row))
             {
-                // A request below some version carries one key only; the others go again.
                 Note(key, new KafkaException(ErrorCode.RequestTimedOut, $"{Operation.Describe(key)}: the broker's answer does not mention it."));
             }
             else if (row.Error == ErrorCode.None)

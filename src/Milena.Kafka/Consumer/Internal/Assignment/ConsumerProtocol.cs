@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Milena.Kafka.Common;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 
@@ -30,7 +31,7 @@ internal static class ConsumerProtocol
     /// <exception cref="ProtocolException">It is not a subscription.</exception>
     public static MemberSubscription ReadSubscription(string memberId, string? instanceId, ReadOnlyMemory<byte> bytes)
     {
-        ConsumerProtocolSubscription read = Read<ConsumerProtocolSubscription>(bytes);
+        ConsumerProtocolSubscription read = VersionedBytes.Read<ConsumerProtocolSubscription>(bytes, LastVersion);
         return new MemberSubscription
         {
             MemberId = memberId,
@@ -62,7 +63,7 @@ internal static class ConsumerProtocol
             return new MemberAssignment([]);
         }
 
-        ConsumerProtocolAssignment read = Read<ConsumerProtocolAssignment>(bytes);
+        ConsumerProtocolAssignment read = VersionedBytes.Read<ConsumerProtocolAssignment>(bytes, LastVersion);
         return new MemberAssignment([.. read.AssignedPartitions.SelectMany(t => t.Partitions.Select(p => new TopicPartition(t.Topic, p)))], read.UserData);
     }
 
@@ -74,31 +75,5 @@ internal static class ConsumerProtocol
         message.Write(ref writer, LastVersion);
         writer.Flush();
         return output.WrittenMemory;
-    }
-
-    private static T Read<T>(ReadOnlyMemory<byte> bytes)
-        where T : class, IMessage<T>
-    {
-        // A copy: answers live in pooled buffers, and members outlive them.
-        ReadOnlyMemory<byte> own = bytes.ToArray();
-        var reader = new ProtocolReader(own);
-        short version = reader.ReadInt16();
-        if (version < 0)
-        {
-            throw new ProtocolException($"Version {version} of {typeof(T).Name} is below zero.");
-        }
-
-        try
-        {
-            // A version that is not known yet has its new fields behind the old ones.
-            return T.Read(ref reader, Math.Min(version, LastVersion));
-        }
-        catch (ProtocolException) when (version > 0)
-        {
-            // Some clients name a version and write the fields of version 0.
-            var again = new ProtocolReader(own);
-            again.Skip(sizeof(short));
-            return T.Read(ref again, 0);
-        }
     }
 }
