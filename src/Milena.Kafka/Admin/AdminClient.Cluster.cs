@@ -101,6 +101,7 @@ public sealed partial class AdminClient
     /// <param name="cancellationToken">Ends the waiting; the broker may do what was asked all the same.</param>
     /// <exception cref="UnsupportedVersionException">The broker does not speak the API, or in no version that carries what is asked.</exception>
     /// <exception cref="KafkaException">There was no answer. If the connection broke the request is sent again until the time is over.</exception>
+    /// <remarks>Produce with <c>acks=0</c> is never answered, and ends with the time.</remarks>
     public Task<TResponse> SendAsync<TResponse>(
         IRequest<TResponse> request, RequestTarget target = default, RawRequestOptions? options = null, CancellationToken cancellationToken = default)
         where TResponse : IResponse<TResponse>

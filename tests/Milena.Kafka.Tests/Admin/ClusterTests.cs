@@ -169,7 +169,7 @@ public class ClusterTests : AdminTest
             Throws.TypeOf<OperationTimeoutException>().With.Message.Contains("Broker 9"));
     }
 
-    private static NUnit.Framework.Constraints.IResolveConstraint Fails(ErrorCode code) => Throws.TypeOf<KafkaException>().With.Property("Code").EqualTo(code);
+    private static NUnit.Framework.Constraints.EqualConstraint<ErrorCode> Fails(ErrorCode code) => Throws.TypeOf<KafkaException>().With.Property("Code").EqualTo(code);
 
     private Task<AdminOutcome<string>> UpdateAsync(FeatureUpdate update) =>
         Admin.UpdateFeaturesAsync(new Dictionary<string, FeatureUpdate> { ["transaction.version"] = update }, cancellationToken: Bound);

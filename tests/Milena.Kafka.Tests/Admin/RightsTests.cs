@@ -83,7 +83,7 @@ public class RightsTests : AdminTest
         Assert.That(FailureOf(await old.CreateAdmin().DescribeLogDirsAsync([1], cancellationToken: Bound), 1), IsDenied(ErrorCode.ClusterAuthorizationFailed));
     }
 
-    private static NUnit.Framework.Constraints.IResolveConstraint IsDenied() => Throws.TypeOf<AuthorizationException>().With.Property("Code").EqualTo(ErrorCode.ClusterAuthorizationFailed);
+    private static NUnit.Framework.Constraints.EqualConstraint<ErrorCode> IsDenied() => Throws.TypeOf<AuthorizationException>().With.Property("Code").EqualTo(ErrorCode.ClusterAuthorizationFailed);
 
-    private static NUnit.Framework.Constraints.IResolveConstraint IsDenied(ErrorCode code) => Is.TypeOf<AuthorizationException>().With.Property("Code").EqualTo(code);
+    private static NUnit.Framework.Constraints.EqualConstraint<ErrorCode> IsDenied(ErrorCode code) => Is.TypeOf<AuthorizationException>().With.Property("Code").EqualTo(code);
 }

@@ -213,14 +213,19 @@ public class AdminTests(ClusterKind kind)
     {
         if (Kcat.IsAvailable(out _))
         {
-            ProcessResult listed = await Kcat.RunAsync("", Limit, cancellationToken, "-b", _cluster.BootstrapServers, "-L", "-t", topic);
-            Assert.That(listed.EnsureSuccess().Text, Does.Contain(kcatWords));
+            // Each broker hears of the change in its own time, and kcat asks any.
+            await UntilAsync(
+                () => Kcat.RunAsync("", Limit, cancellationToken, "-b", _cluster.BootstrapServers, "-L", "-t", topic),
+                listed => listed.EnsureSuccess().Text.Contains(kcatWords, StringComparison.Ordinal),
+                cancellationToken);
         }
 
         if (kind == ClusterKind.Home)
         {
-            ProcessResult told = await KafkaHome.RunToolAsync(classes, ["--bootstrap-server", _cluster.BootstrapServers, .. arguments], Limit, cancellationToken);
-            Assert.That(told.EnsureSuccess().Text, Does.Contain(scriptWords));
+            await UntilAsync(
+                () => KafkaHome.RunToolAsync(classes, ["--bootstrap-server", _cluster.BootstrapServers, .. arguments], Limit, cancellationToken),
+                told => told.EnsureSuccess().Text.Contains(scriptWords, StringComparison.Ordinal),
+                cancellationToken);
         }
     }
 }

@@ -10,8 +10,9 @@ public class NodeAdminTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private TestCluster _cluster = null!;
-    private KafkaClient _kafka = null!;
+    private TestCluster Cluster { get; set; } = null!;
+
+    private KafkaClient Kafka { get; set; } = null!;
 
     private static CancellationToken Bound => TestContext.CurrentContext.CancellationToken;
 
@@ -23,24 +24,24 @@ public class NodeAdminTests
             Assert.Ignore(reason);
         }
 
-        _cluster = await TestCluster.StartAsync(3, cancellationToken: Bound);
-        _kafka = new KafkaClient(_cluster.BootstrapServers);
+        Cluster = await TestCluster.StartAsync(3, cancellationToken: Bound);
+        Kafka = new KafkaClient(Cluster.BootstrapServers);
     }
 
     [TearDown]
     public async Task StopAsync()
     {
-        if (_kafka is not null)
+        if (Kafka is not null)
         {
-            await _kafka.DisposeAsync();
-            await _cluster.DisposeAsync();
+            await Kafka.DisposeAsync();
+            await Cluster.DisposeAsync();
         }
     }
 
     [Test]
-    public async Task What_kafkajs_changes_we_read()
+    public async Task WhatKafkajs_changes_we_read()
     {
-        AdminClient ours = _kafka.CreateAdmin();
+        AdminClient ours = Kafka.CreateAdmin();
         TopicPartition first = new("orders", 0);
         IReadOnlyList<JsonElement> made = await CallAsync(
             ("createTopics", new
@@ -66,7 +67,7 @@ public class NodeAdminTests
         Assert.That(configs["retention.ms"].IsDefault, "the old AlterConfigs takes back what it does not name");
         Assert.That(made[4].GetProperty("error").GetString(), Does.Contain("onfiguration"), made[4].ToString());
 
-        await using Producer<string, string> producer = _kafka.CreateProducer<string, string>();
+        await using Producer<string, string> producer = Kafka.CreateProducer<string, string>();
         await producer.ProduceAsync(new ProducerRecord<string, string>("orders", "k", "v") { Partition = 0 }, Bound);
 
         // kafkajs knows the leaders of topics only that it has asked for before.
@@ -76,18 +77,18 @@ public class NodeAdminTests
     }
 
     [Test]
-    public async Task What_we_change_kafkajs_reads()
+    public async Task What_we_changeKafkajs_reads()
     {
-        AdminClient ours = _kafka.CreateAdmin();
+        AdminClient ours = Kafka.CreateAdmin();
         TopicPartition first = new("orders", 0);
         (await ours.CreateTopicsAsync([new NewTopic("orders") { Assignments = [[2, 1]], Configs = new Dictionary<string, string> { ["retention.ms"] = "5000" } }], cancellationToken: Bound)).ThrowIfAnyFailed();
         (await ours.CreatePartitionsAsync(new Dictionary<string, NewPartitions> { ["orders"] = new(2) { Assignments = [[3, 2]] } }, cancellationToken: Bound)).ThrowIfAnyFailed();
         (await ours.AlterConfigsAsync(
             new Dictionary<ConfigResource, IReadOnlyCollection<ConfigChange>> { [ConfigResource.Topic("orders")] = [ConfigChange.Append("cleanup.policy", "compact")] }, cancellationToken: Bound)).ThrowIfAnyFailed();
-        await using Producer<string, string> producer = _kafka.CreateProducer<string, string>();
+        await using Producer<string, string> producer = Kafka.CreateProducer<string, string>();
         await producer.ProduceManyAsync(Enumerable.Range(0, 5).Select(i => new ProducerRecord<string, string>("orders", "k", $"{i}") { Partition = 0 }), Bound);
         (await ours.DeleteRecordsAsync(new Dictionary<TopicPartition, long> { [first] = 2 }, cancellationToken: Bound)).ThrowIfAnyFailed();
-        await _cluster.StopBrokerAsync(1);
+        await Cluster.StopBrokerAsync(1);
         (await ours.AlterPartitionReassignmentsAsync(new Dictionary<TopicPartition, IReadOnlyList<int>?> { [new("orders", 1)] = [1, 3] }, cancellationToken: Bound)).ThrowIfAnyFailed();
 
         IReadOnlyList<JsonElement> read = await CallAsync(
@@ -104,7 +105,7 @@ public class NodeAdminTests
         Assert.That((offsets.GetProperty("low").GetString(), offsets.GetProperty("high").GetString()), Is.EqualTo(("2", "5")));
         Dictionary<string, string?> configs = read[2].GetProperty("resources")[0].GetProperty("configEntries").EnumerateArray().ToDictionary(c => c.GetProperty("configName").GetString()!, c => c.GetProperty("configValue").GetString());
         Assert.That((configs["retention.ms"], configs["cleanup.policy"]), Is.EqualTo(("5000", "delete,compact")));
-        Assert.That(read[3].GetProperty("clusterId").GetString(), Is.EqualTo(_cluster.ClusterId));
+        Assert.That(read[3].GetProperty("clusterId").GetString(), Is.EqualTo(Cluster.ClusterId));
         Assert.That(read[3].GetProperty("brokers").GetArrayLength(), Is.EqualTo(2));
         JsonElement move = read[4].GetProperty("topics")[0].GetProperty("partitions")[0];
         Assert.That(move.GetProperty("addingReplicas")[0].GetInt32(), Is.EqualTo(1));
@@ -113,5 +114,5 @@ public class NodeAdminTests
 
     private static object Entry(string name, string value) => new { name, value };
 
-    private Task<IReadOnlyList<JsonElement>> CallAsync(params (string Call, object? With)[] calls) => NodeClient.AdministerAsync(_cluster.BootstrapServers, Limit, Bound, calls);
+    private Task<IReadOnlyList<JsonElement>> CallAsync(params (string Call, object? With)[] calls) => NodeClient.AdministerAsync(Cluster.BootstrapServers, Limit, Bound, calls);
 }
