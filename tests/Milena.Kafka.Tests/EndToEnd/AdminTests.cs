@@ -100,16 +100,16 @@ public class AdminTests(ClusterKind kind)
         Assert.That((configs["retention.ms"].Source, configs["retention.ms"].Type), Is.EqualTo((ConfigSource.DynamicTopic, ConfigType.Long)));
         Assert.That(configs["retention.ms"].Documentation, Is.Not.Empty);
         Assert.That(configs["retention.ms"].Value, Is.EqualTo("7200000"));
-        Assert.That(configs["max.message.bytes"].Synonyms.Select(synonym => synonym.Name), Does.Contain("message.max.bytes"));
         await ReadBackAsync(topic.Name, $"topic \"{topic.Name}\"", ["kafka.admin.ConfigCommand", "org.apache.kafka.tools.ConfigCommand"], ["--describe", "--entity-type", "topics", "--entity-name", topic.Name], "retention.ms=7200000", cancellationToken);
         int broker = (await Admin.DescribeClusterAsync(cancellationToken: cancellationToken)).Brokers[0].Id;
         Assert.That((await Admin.DescribeConfigsAsync([ConfigResource.Broker(broker)], cancellationToken: cancellationToken))[ConfigResource.Broker(broker)]["log.dirs"], Has.Property("IsReadOnly").True);
         if (kind == ClusterKind.Outside)
         {
-            // Compatible services may take any value.
+            // Compatible services may take any value, and know no synonyms.
             return;
         }
 
+        Assert.That(configs["max.message.bytes"].Synonyms.Select(synonym => synonym.Name), Does.Contain("message.max.bytes"));
         AdminOutcome<ConfigResource> wrong = await Admin.AlterConfigsAsync(new Dictionary<ConfigResource, IReadOnlyCollection<ConfigChange>> { [topic] = [ConfigChange.Set("retention.ms", "soon")] }, cancellationToken: cancellationToken);
         Assert.That(wrong.Failures[topic].Message, Does.Contain("Not a number of type LONG"));
     }
@@ -186,6 +186,12 @@ public class AdminTests(ClusterKind kind)
 
         // A real cluster may have balanced its leaders by itself meanwhile.
         Assert.That(elected.Failures.Values.Select(failure => failure.Code), Is.All.EqualTo(ErrorCode.ElectionNotNeeded));
+        if (kind == ClusterKind.Outside)
+        {
+            // Compatible services may place leaders as they like.
+            return;
+        }
+
         await UntilAsync(
             () => Admin.DescribeTopicsAsync([topic], cancellationToken: cancellationToken),
             described => described.Values.TryGetValue(topic, out TopicDescription? value) && value.Partitions[0].Leader == brokers[1] && value.Partitions[0].Replicas[0] == brokers[1],
