@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Milena.Kafka.Testing;
 using Milena.Kafka.Tests.Interop;
 
 namespace Milena.Kafka.Cli.Tests;
@@ -63,6 +64,20 @@ public class GroupCommandTests
 
         static string? Event(JsonElement line) => line.GetProperty("event").GetString();
         static string Record(long offset, string value) => $$"""{"event":"record","partition":0,"offset":{{offset}},"value":"{{value}}"}""";
+    }
+
+    [TestCase("INT")]
+    [TestCase("TERM")]
+    public async Task A_member_that_is_ended_by_a_signal_has_committed_what_it_has_printed(string signal, CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(cancellationToken: cancellationToken);
+        (await Milena.RunAsync("one\ntwo\nthree\n", cancellationToken, "produce", "t", "-b", cluster.BootstrapServers)).EnsureSuccess();
+        await using LiveProcess member = LiveProcess.Start(Milena.Host, Milena.Assembly, "consume", "t", "-b", cluster.BootstrapServers, "--group", "g");
+        await member.UntilAsync(lines => lines.Count == 3, cancellationToken);
+
+        Assert.That(await member.EndAsync(cancellationToken, signal), Is.EqualTo(130), member.Errors);
+        Assert.That(member.Lines, Is.EqualTo(new[] { "one", "two", "three" }));
+        Assert.That(cluster.CommittedOffset("g", "t", 0), Is.EqualTo(3));
     }
 
     [TestCase("consume", "t", "--static-id", "a")]

@@ -13,7 +13,7 @@ internal sealed class GroupOptions
 
     private readonly Option<string> _assignor = new("--assignor")
     {
-        Description = $"How partitions are shared out: {string.Join(", ", Known.Keys)}; several with commas between. Default: range,cooperative-sticky.",
+        Description = $"How partitions are shared out: {string.Join(", ", Known.Keys)}; several with commas between. With --protocol consumer one of the brokers', such as uniform or range. Default: range,cooperative-sticky; with --protocol consumer the brokers' first.",
         HelpName = "NAME",
     };
 
@@ -54,7 +54,16 @@ internal sealed class GroupOptions
                 : throw new ArgumentException($"'{protocol}' behind --protocol is not auto, classic or consumer.");
         }
 
-        if (parsed.GetValue(_assignor) is { } names)
+        if (parsed.GetValue(_assignor) is not { } names)
+        {
+            return;
+        }
+
+        if (options.GroupProtocol == GroupProtocol.Consumer)
+        {
+            options.GroupRemoteAssignor = names;
+        }
+        else
         {
             options.Assignors.Clear();
             foreach (string name in names.Split(','))

@@ -53,11 +53,12 @@ internal static class VerifyConsumeCommand
         }
         finally
         {
+            // What happened before a failure is what the checker wants most.
             report.Complete();
+            await writing.ConfigureAwait(false);
+            await output.CompleteAsync().ConfigureAwait(false);
         }
 
-        await writing.ConfigureAwait(false);
-        await output.CompleteAsync().ConfigureAwait(false);
         return ExitCode.Interrupted;
     }
 

@@ -54,6 +54,8 @@ public sealed class ConsumeBatch<TKey, TValue> : IEnumerable<ConsumeResult<TKey,
     /// <summary>The epoch of the leader that appended the batch; -1 if it is not known.</summary>
     public int LeaderEpoch => _origin.LeaderEpoch;
 
+    internal System.Diagnostics.Activity? StartSpan(ConsumeSpans spans) => spans.StartProcess(TopicPartition, _records, Count, parent: default);
+
     /// <summary>The records as they are stored, borrowed from the buffer.</summary>
     /// <exception cref="ObjectDisposedException">The next batch was asked for.</exception>
     public RawRecords Records => new(this);

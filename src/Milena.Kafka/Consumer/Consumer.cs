@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Common;
 using Milena.Kafka.Consumer.Internal;
@@ -135,7 +136,7 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The partition is not assigned.</exception>
     public void Seek(TopicPartition partition, StartPosition position)
     {
-        ThrowIfDisposed();
+        ThrowIfDisposedForGood();
         _engine.State.Seek(partition, position);
     }
 
@@ -197,19 +198,19 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
     /// <para>The same holds for a batch that is damaged (<see cref="CorruptRecordException"/>), a position that the log does not have
     /// (<see cref="OffsetOutOfRangeException"/>, only with <see cref="OutOfRangePolicy.Fail"/>), a topic that is gone (<see cref="UnknownTopicException"/>) or denied
     /// (<see cref="AuthorizationException"/>). Each is thrown once; a new enumeration tries again, and the other partitions go on.</para>
+    /// <para>If somebody listens to <see cref="KafkaDiagnostics.ActivitySourceName"/> when it begins, the loop body has a span for each record, which is the current activity until the body comes back.</para>
     /// </remarks>
     /// <exception cref="InvalidOperationException">Another enumeration of this consumer is active.</exception>
     public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ConsumeAsync(CancellationToken cancellationToken = default) =>
-        new Enumeration<ConsumeResult<TKey, TValue>>(token => new RecordStream<TKey, TValue>(Begin(toEnd: false, cancellationToken, token), _decoder, _poison));
+        Loop(toEnd: false, cancellationToken);
 
     /// <summary>Reads the records that the assigned partitions hold at the moment of the call, and ends.</summary>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="InvalidOperationException">The consumer is a member of a group.</exception>
     /// <remarks>It ends when every partition has come to the end that it had. Records stored meanwhile may be among those handed out. Otherwise as <see cref="ConsumeAsync"/>.</remarks>
-    /// <exception cref="InvalidOperationException">Another enumeration of this consumer is active.</exception>
+    /// <exception cref="InvalidOperationException">The consumer is a member of a group, or another enumeration of it is active.</exception>
     public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ConsumeToEndAsync(CancellationToken cancellationToken = default) => _group is not null
         ? throw new InvalidOperationException("A member of a group does not know which partitions it will be given, so there is no end to read to. Assign partitions by hand for that.")
-        : new Enumeration<ConsumeResult<TKey, TValue>>(token => new RecordStream<TKey, TValue>(Begin(toEnd: true, cancellationToken, token), _decoder, _poison));
+        : Loop(toEnd: true, cancellationToken);
 
     /// <summary>Reads the batches of the assigned partitions, for ever. The cheapest way to read.</summary>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
@@ -219,7 +220,8 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
     /// </remarks>
     /// <exception cref="InvalidOperationException">Another enumeration of this consumer is active.</exception>
     public IAsyncEnumerable<ConsumeBatch<TKey, TValue>> ConsumeBatchesAsync(CancellationToken cancellationToken = default) =>
-        new Enumeration<ConsumeBatch<TKey, TValue>>(token => new BatchStream<TKey, TValue>(Begin(toEnd: false, cancellationToken, token), _decoder, _poison));
+        new Enumeration<ConsumeBatch<TKey, TValue>>(token =>
+            Trace(new BatchStream<TKey, TValue>(Begin(toEnd: false, cancellationToken, token), _decoder, _poison), b => b.StartSpan(_engine.Spans)));
 
     /// <summary>
     /// Ends an enumeration that waits, commits what is finished, gives up the partitions, leaves the group unless it is a static member, and closes the consumer's connections.
@@ -252,6 +254,11 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
             throw new ArgumentException($"'{partition}' is no partition: it needs a topic and a number from 0.", name);
         }
     }
+
+    private Enumeration<ConsumeResult<TKey, TValue>> Loop(bool toEnd, CancellationToken cancellationToken) => new(token =>
+        Trace(new RecordStream<TKey, TValue>(Begin(toEnd, cancellationToken, token), _decoder, _poison), r => _engine.Spans.StartProcess(r.TopicPartition, r.Offset, r.Headers, r.Key as string)));
+
+    private static IAsyncEnumerator<T> Trace<T>(IAsyncEnumerator<T> loop, Func<T, Activity?> start) => ConsumeSpans.AreWanted ? new TracedLoop<T>(loop, start) : loop;
 
     private Reading Begin(bool toEnd, CancellationToken caller, CancellationToken enumerator)
     {

@@ -22,15 +22,17 @@ public sealed class ConsumerOptions
 
     /// <summary>The topics to subscribe to as a member of the group.</summary>
     /// <value>None: partitions are assigned by hand.</value>
+    /// <remarks>No Kafka property; the argument of <c>subscribe</c> in Java.</remarks>
     public IList<string> Topics { get; private set; } = [];
 
     /// <summary>Subscribes to all topics whose whole name matches, also to those that come later. Looked up every <see cref="KafkaClientOptions.MetadataMaxAge"/>.</summary>
     /// <value>Null: only <see cref="Topics"/>.</value>
+    /// <remarks>No Kafka property; <c>subscribe</c> with a <c>Pattern</c> in Java.</remarks>
     public Regex? TopicPattern { get; set; }
 
     /// <summary>Subscribes to all topics whose whole name matches, as the brokers see it: they evaluate the pattern, also for topics that come later.</summary>
     /// <value>Null: none. Otherwise in the syntax of RE2, which has no look-around and no back references.</value>
-    /// <remarks>Only the new protocol knows it (ConsumerGroupHeartbeat version 1, Kafka 4.0), so not with <see cref="GroupProtocol.Classic"/>.</remarks>
+    /// <remarks>No Kafka property; <c>subscribe</c> with a <c>SubscriptionPattern</c> in Java. Only the new protocol knows it (ConsumerGroupHeartbeat version 1, Kafka 4.0), so not with <see cref="GroupProtocol.Classic"/>.</remarks>
     public string? RemoteTopicPattern { get; set; }
 
     /// <summary>The protocol by which the group is kept.</summary>
@@ -62,7 +64,8 @@ public sealed class ConsumerOptions
     public TimeSpan MaxPollInterval { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long the group waits for its members to join when it rebalances, and how long a rebalance listener may take.</summary>
-    /// <value>Null: as long as <see cref="MaxPollInterval"/>, as in Kafka.</value>
+    /// <value>Null: as long as <see cref="MaxPollInterval"/>.</value>
+    /// <remarks>No Kafka property: Java always takes <c>max.poll.interval.ms</c> for it.</remarks>
     public TimeSpan? RebalanceTimeout { get; set; }
 
     /// <summary>How partitions are shared out, by preference. The group takes one that all members know; partitions are kept through a rebalance only if all of these are cooperative.</summary>
@@ -89,10 +92,12 @@ public sealed class ConsumerOptions
 
     /// <summary>Told when the group gives or takes partitions.</summary>
     /// <value>Null: nobody.</value>
+    /// <remarks>No Kafka property; the <c>ConsumerRebalanceListener</c> of <c>subscribe</c> in Java.</remarks>
     public IRebalanceListener? RebalanceListener { get; set; }
 
     /// <summary>How long closing may take, with the last commit, the rebalance listener and leaving the group.</summary>
-    /// <value>30 s.</value>
+    /// <value>30 s. The end of a rebalance, the last commit and the listener may take a quarter of it each, so that some is left to leave.</value>
+    /// <remarks>No Kafka property; the time-out of <c>close</c> in Java.</remarks>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>What happens when a position is not in the log.</summary>
@@ -102,6 +107,7 @@ public sealed class ConsumerOptions
 
     /// <summary>What happens with a record whose key or value cannot be read.</summary>
     /// <value><see cref="PoisonPolicy.Throw"/>: the reading ends with a <see cref="SerializationException"/> that carries the record.</value>
+    /// <remarks>No Kafka property.</remarks>
     public PoisonPolicy PoisonRecords { get; set; } = PoisonPolicy.Throw;
 
     /// <summary>Whether records of aborted and unfinished transactions are handed out.</summary>
@@ -129,12 +135,15 @@ public sealed class ConsumerOptions
     /// <remarks>Kafka calls this <c>max.partition.fetch.bytes</c>.</remarks>
     public int MaxPartitionFetchBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>How often the consumer looks whether partitions move. One that has not for two looks, though it has something to read, is told in the log with all that is known about the cause.</summary>
+    /// <summary>How often the consumer looks whether it moves. A partition that has not for two looks, though it has something to read, or a membership that has not settled, is told in the log with all that is
+    /// known about the cause.</summary>
     /// <value>30 s.</value>
+    /// <remarks>No Kafka property.</remarks>
     public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many bytes of records the consumer fetches ahead, over all partitions. Shared out evenly among the brokers that it reads from.</summary>
     /// <value>64 MiB. Exceeded only by a single batch that is larger than a broker's share.</value>
+    /// <remarks>No Kafka property; librdkafka calls this <c>queued.max.messages.kbytes</c>.</remarks>
     public long QueuedMaxBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>Whether the checksum of each batch is verified.</summary>

@@ -3,8 +3,9 @@ namespace Milena.Kafka;
 /// <summary>Told when the group gives partitions to a consumer or takes them. One call at a time, in the order revoked or lost, then assigned.</summary>
 /// <remarks>
 /// Calls may commit and seek. They come from a thread of the consumer while the loop may still be running; nothing of the partitions in question is handed out meanwhile.
-/// The group waits for them, at most <see cref="ConsumerOptions.RebalanceTimeout"/>: then the token is set off and the consumer goes on without them. What they throw ends the
-/// loop once, as the inner exception of a <see cref="KafkaException"/>.
+/// The group waits for them, at most <see cref="ConsumerOptions.RebalanceTimeout"/>, and a quarter of <see cref="ConsumerOptions.CloseTimeout"/> while the consumer closes: then the token is set off and
+/// the consumer goes on without them. A loop that ends with its membership ends after the call that says what is lost. What a call throws ends the loop once, as the inner exception of a
+/// <see cref="KafkaException"/>.
 /// </remarks>
 public interface IRebalanceListener
 {

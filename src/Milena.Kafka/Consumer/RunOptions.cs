@@ -7,22 +7,27 @@ public sealed class RunOptions
 {
     /// <summary>How many handlers may run at a time.</summary>
     /// <value>The number of processors.</value>
+    /// <remarks>No Kafka property.</remarks>
     public int Parallelism { get; set; } = Environment.ProcessorCount;
 
     /// <summary>Which records must not overtake one another.</summary>
     /// <value><see cref="ProcessingOrder.Partition"/>.</value>
+    /// <remarks>No Kafka property.</remarks>
     public ProcessingOrder Ordering { get; set; } = ProcessingOrder.Partition;
 
     /// <summary>How many records may be in work: those whose handlers run or wait for their turn, and those that are finished behind one that is not.</summary>
     /// <value>1,000. Shared out evenly among the assigned partitions; one that has its share in work is left out until half of it is done.</value>
+    /// <remarks>No Kafka property.</remarks>
     public int MaxInFlight { get; set; } = 1000;
 
     /// <summary>What happens with a record whose handler throws.</summary>
     /// <value><see cref="FailurePolicy.Stop"/>: nothing is skipped unless that was chosen.</value>
+    /// <remarks>No Kafka property.</remarks>
     public FailurePolicy OnFailure { get; set; } = FailurePolicy.Stop;
 
     /// <summary>How long handlers that run may take to end when the processing stops, before their token is set off.</summary>
     /// <value>30 s.</value>
+    /// <remarks>No Kafka property.</remarks>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     internal RunOptions Clone() => (RunOptions)MemberwiseClone();

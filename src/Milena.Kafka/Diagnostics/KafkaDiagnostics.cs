@@ -32,7 +32,7 @@ namespace Milena.Kafka;
 /// <item><term><c>kafka.consumer.fetch.duration</c>, <c>kafka.consumer.fetch.size</c></term><description>Seconds of each fetch and bytes that it brought, by broker.</description></item>
 /// <item><term><c>kafka.consumer.buffered</c></term><description>Bytes that were fetched and not yet handed out.</description></item>
 /// <item><term><c>kafka.consumer.poll.idle</c></term><description>Seconds in which the loop has waited for records; its rate is Kafka's poll idle ratio.</description></item>
-/// <item><term><c>kafka.consumer.rebalances</c></term><description>Changes of the assignment, by <c>kafka.rebalance.cause</c>: <c>assigned</c>, <c>revoked</c>, <c>lost</c>, <c>poll_interval</c>.</description></item>
+/// <item><term><c>kafka.consumer.rebalances</c></term><description>Generations that the consumer has joined, and changes of its assignment, by <c>kafka.rebalance.cause</c>: <c>joined</c>, <c>group_changed</c> (other members came, went or changed), <c>metadata_changed</c>, <c>subscription_changed</c>, <c>partitions_moved</c> (the second round of a cooperative rebalance), <c>answer_lost</c>, <c>membership_lost</c>, <c>poll_interval</c> (back after MaxPollInterval).</description></item>
 /// <item><term><c>kafka.consumer.commit.duration</c></term><description>Seconds from sending offsets to the answer; with <c>error.type</c> if it failed.</description></item>
 /// <item><term><c>kafka.consumer.poison.records</c></term><description>Records that could not be read and were not left to the loop, by topic.</description></item>
 /// </list>

@@ -24,6 +24,8 @@ public class KafkaClientOptionsTests
 
     [TestCase(typeof(KafkaClientOptions))]
     [TestCase(typeof(ProducerOptions))]
+    [TestCase(typeof(ConsumerOptions))]
+    [TestCase(typeof(RunOptions))]
     public void Every_option_says_its_default_and_what_Kafka_calls_it(Type options)
     {
         Dictionary<string, XElement> documented = XDocument.Load(Path.ChangeExtension(options.Assembly.Location, ".xml"))

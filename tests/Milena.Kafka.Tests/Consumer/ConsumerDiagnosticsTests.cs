@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Records;
 using Milena.Kafka.Tests.Consumer.Groups;
 using Milena.Kafka.Tests.Support;
@@ -36,7 +37,7 @@ public class ConsumerDiagnosticsTests : GroupTest
             Assert.That(_measured.Count(m => m.Instrument == "messaging.process.duration"), Is.EqualTo(20));
             Assert.That(_measured.Count(m => m.Instrument == "kafka.consumer.fetch.duration"), Is.AtLeast(1));
             Assert.That(_measured.Count(m => m.Instrument == "kafka.consumer.commit.duration"), Is.AtLeast(1));
-            Assert.That(TagsOf("kafka.consumer.rebalances")["kafka.rebalance.cause"], Is.EqualTo("assigned"));
+            Assert.That(TagsOf("kafka.consumer.rebalances")["kafka.rebalance.cause"], Is.EqualTo("joined"));
             Assert.That(_measured.Single(m => m.Instrument == "kafka.consumer.lag").Value, Is.EqualTo(0));
             Assert.That(Sum("kafka.consumer.poll.idle"), Is.GreaterThan(0));
             Assert.That(TagsOf("messaging.process.duration"), Is.SupersetOf(new Dictionary<string, object?>
@@ -48,6 +49,44 @@ public class ConsumerDiagnosticsTests : GroupTest
         _measured.Clear();
         listener.RecordObservableInstruments();
         Assert.That(_measured, Is.Empty, "a consumer that has ended says nothing any more");
+    }
+
+    [TestCase(GroupProtocol.Classic)]
+    [TestCase(GroupProtocol.Consumer)]
+    public async Task Rebalances_are_counted_by_their_causes(GroupProtocol protocol, CancellationToken cancellationToken)
+    {
+        await StartAsync(partitions: 2);
+        using var factory = new OwnMeterFactory();
+        using MeterListener listener = ListenToMeter(factory);
+        await using var kafka = new KafkaClient(new KafkaClientOptions { BootstrapServers = Cluster.BootstrapServers, MeterFactory = factory });
+        ConsumerOptions Of() => new() { GroupId = Group, Topics = { Topic }, GroupProtocol = protocol, CloseTimeout = TimeSpan.FromSeconds(10) };
+        bool isClassic = protocol == GroupProtocol.Classic;
+        ConsumerOptions options = Of();
+        if (isClassic)
+        {
+            options.HeartbeatInterval = TimeSpan.FromMilliseconds(50);
+        }
+
+        await using var first = new GroupMemberRig("a", kafka, options, Log);
+        first.Start();
+        await first.UntilAsync(m => m.Owned.Count == 2, cancellationToken);
+        Assert.That(Causes(), Is.EqualTo(new[] { "joined" }));
+
+        await using (var second = new GroupMemberRig("b", Kafka, Of(), Log))
+        {
+            second.Start();
+            await second.UntilAsync(m => m.Owned.Count == 1 && first.Owned.Count == 1, cancellationToken);
+            Assert.That(Causes(), Is.EqualTo(new[] { "joined", "group_changed" }));
+        }
+
+        await first.UntilAsync(m => m.Owned.Count == 2, cancellationToken);
+        Assert.That(Causes(), Is.EqualTo(new[] { "joined", "group_changed", "group_changed" }));
+
+        Cluster.FailNext(isClassic ? ApiKey.Heartbeat : ApiKey.ConsumerGroupHeartbeat, isClassic ? ErrorCode.IllegalGeneration : ErrorCode.FencedMemberEpoch);
+        await first.UntilAsync(m => m.Calls[^1] == "assigned 0 1" && m.Calls[^2] == "lost 0 1", cancellationToken);
+        Assert.That(Causes(), Is.EqualTo(new[] { "joined", "group_changed", "group_changed", "membership_lost" }));
+
+        IEnumerable<object?> Causes() => _measured.Where(m => m.Instrument == "kafka.consumer.rebalances").Select(m => m.Tags["kafka.rebalance.cause"]);
     }
 
     [Test]
@@ -92,6 +131,55 @@ public class ConsumerDiagnosticsTests : GroupTest
         Activity poll = _ended.First(a => a.OperationName == $"poll {Traced}");
         Assert.That((poll.Kind, poll.GetTagItem("messaging.operation.type"), poll.GetTagItem("messaging.batch.message_count")), Is.EqualTo((ActivityKind.Client, "receive", 3)));
         Assert.That(poll.Links.Single().Context.SpanId.ToString(), Is.EqualTo("00f067aa0ba902b7"));
+    }
+
+    [Test]
+    public async Task The_body_of_a_loop_has_a_span_which_is_current_until_it_comes_back(CancellationToken cancellationToken)
+    {
+        await StartTracedAsync();
+        using ActivityListener listener = ListenToSpans();
+        await using Consumer<string, string> consumer = CreateConsumer(Options(o => o.Topics[0] = Traced));
+        Activity? before = Activity.Current;
+        var current = new List<Activity?>();
+
+        await foreach (ConsumeResult<string, string> record in consumer.ConsumeAsync(cancellationToken))
+        {
+            current.Add(Activity.Current);
+            await Task.Yield();
+            Assert.That(Activity.Current, Is.SameAs(current[^1]), "also behind what is awaited");
+            Assert.That(current[^1]!.IsStopped, Is.False);
+            if (record.Offset == 2)
+            {
+                break;
+            }
+        }
+
+        Assert.That(Activity.Current, Is.SameAs(before));
+        Activity[] spans = [.. _ended.Where(a => a.OperationName == $"process {Traced}")];
+        Assert.That(spans, Is.EqualTo(current));
+        Assert.That(spans.Select(a => a.GetTagItem("messaging.kafka.offset")), Is.EqualTo(new object[] { 0L, 1L, 2L }));
+        Assert.That((spans[0].Kind, spans[0].ParentSpanId.ToString(), spans[0].HasRemoteParent), Is.EqualTo((ActivityKind.Consumer, "00f067aa0ba902b7", true)));
+        Assert.That(spans.Skip(1).Select(a => a.ParentSpanId), Has.All.EqualTo(before?.SpanId ?? default), "no record's span is that of another");
+    }
+
+    [Test]
+    public async Task The_body_of_a_loop_over_batches_has_a_span_with_links_to_where_they_come_from(CancellationToken cancellationToken)
+    {
+        await StartTracedAsync();
+        using ActivityListener listener = ListenToSpans();
+        await using Consumer<string, string> consumer = CreateConsumer(Options(o => o.Topics[0] = Traced));
+        Activity? current = null;
+
+        await foreach (ConsumeBatch<string, string> batch in consumer.ConsumeBatchesAsync(cancellationToken))
+        {
+            current = Activity.Current;
+            Assert.That(batch.Select(r => r.Value), Is.EqualTo(new[] { "0", "1", "2" }));
+            break;
+        }
+
+        Activity span = _ended.Single(a => a.OperationName == $"process {Traced}");
+        Assert.That(span, Is.SameAs(current));
+        Assert.That((span.GetTagItem("messaging.batch.message_count"), span.Links.Single().Context.SpanId.ToString()), Is.EqualTo(((object)3, "00f067aa0ba902b7")));
     }
 
     [Test]

@@ -35,6 +35,14 @@ public class StallWatchTests
         Assert.That(Looks(lost, lost, lost), Is.EqualTo(new[] { 0, 0, 1 }));
     }
 
+    [Test]
+    public void A_membership_that_does_not_settle_is_told_once_after_two_intervals_until_it_does()
+    {
+        bool[] settled = [false, false, true, false, false, false, false, true, false, false, false];
+
+        Assert.That(settled.Select(s => _watch.LookAtGroup(s)), Is.EqualTo(new[] { false, false, false, false, false, true, false, false, false, false, true }));
+    }
+
     private static PartitionStatus At(long position) => new() { Partition = new("orders", 0), Position = position };
 
     private int[] Looks(params PartitionStatus[] statuses) => [.. statuses.Select(s => _watch.Look([s]).Count)];

@@ -47,12 +47,21 @@ internal sealed class LiveProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks it to end, as Ctrl-C does, and waits until it has.</summary>
-    public async Task EndAsync(CancellationToken cancellationToken)
+    /// <summary>Asks it to end, as Ctrl-C does unless another signal is named, and waits until it has.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync(CancellationToken cancellationToken, string signal = "INT")
     {
-        using Process kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        using Process kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
         await kill.WaitForExitAsync(cancellationToken);
+        return await WhenEndedAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until it has ended by itself and all its lines are here.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> WhenEndedAsync(CancellationToken cancellationToken)
+    {
         await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
     }
 
     /// <summary>Ends it on the spot, as a crash does.</summary>

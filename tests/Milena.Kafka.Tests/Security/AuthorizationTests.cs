@@ -80,6 +80,36 @@ public class AuthorizationTests
         Assert.That(async () => await ReadOneAsync(cluster, "alice", "secret-1", cancellationToken), Throws.TypeOf<AuthorizationException>().With.Message.Contains("READ on topic 'secret-1'"));
     }
 
+    [Test]
+    public async Task A_member_is_told_which_right_it_lacks([Values(GroupProtocol.Classic, GroupProtocol.Consumer)] GroupProtocol protocol, CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await StartAsync(cancellationToken);
+        cluster.CreateTopic("orders");
+        cluster.AddAcl(new TestAcl(ResourceType.Topic, "orders", Alice, AclOperation.Read));
+        await using KafkaClient kafka = Client(cluster);
+        AuthorizationException group = (await Assert.ThrowsAsync<AuthorizationException>(() => ReadAsMemberAsync(kafka, protocol, cancellationToken)))!;
+        Assert.That((group.Resource, group.ResourceName, group.Operation), Is.EqualTo((ResourceType.Group, "g", AclOperation.Read)));
+        Assert.That(group.Message, Does.Contain("READ on group 'g'"));
+
+        cluster.AddAcl(new TestAcl(ResourceType.Group, "g", Alice, AclOperation.Read));
+        cluster.RemoveAcl(new TestAcl(ResourceType.Topic, "orders", Alice, AclOperation.Read));
+        AuthorizationException committed = (await Assert.ThrowsAsync<AuthorizationException>(() => ReadAsMemberAsync(kafka, protocol, cancellationToken)))!;
+        Assert.That((committed.Resource, committed.ResourceName), Is.EqualTo((ResourceType.Topic, "orders")), "it knows the topic from before, and may not ask for offsets");
+        await using KafkaClient fresh = Client(cluster);
+        AuthorizationException topic = (await Assert.ThrowsAsync<AuthorizationException>(() => ReadAsMemberAsync(fresh, protocol, cancellationToken)))!;
+        Assert.That((topic.Resource, topic.ResourceName, topic.Operation), Is.EqualTo((ResourceType.Topic, "orders", AclOperation.Describe)));
+        Assert.That(topic.Message, Does.Contain("DESCRIBE"));
+    }
+
+    private static async Task ReadAsMemberAsync(KafkaClient kafka, GroupProtocol protocol, CancellationToken cancellationToken)
+    {
+        await using Consumer<string, string> consumer = kafka.CreateConsumer<string, string>(new ConsumerOptions { GroupId = "g", Topics = { "orders" }, GroupProtocol = protocol, CloseTimeout = TimeSpan.FromSeconds(5) });
+        await foreach (ConsumeResult<string, string> record in consumer.ConsumeAsync(cancellationToken))
+        {
+            Assert.Fail("Nothing may be read.");
+        }
+    }
+
     private static async Task<string> ReadOneAsync(TestCluster cluster, string user, string topic, CancellationToken cancellationToken)
     {
         await using KafkaClient kafka = SecureCluster.Client(cluster, Security(user));

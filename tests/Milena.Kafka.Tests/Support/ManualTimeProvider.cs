@@ -6,6 +6,7 @@ internal sealed class ManualTimeProvider : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private readonly List<(int Count, TaskCompletionSource Reached)> _waiters = [];
+    private readonly List<(TimeSpan DueIn, TaskCompletionSource Set)> _lengthWaiters = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -70,6 +71,17 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Ends when the next timer of this length is set.</summary>
+    public Task WhenNextSetAsync(TimeSpan dueIn)
+    {
+        lock (_gate)
+        {
+            var set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _lengthWaiters.Add((dueIn, set));
+            return set.Task;
+        }
+    }
+
     private ManualTimer? TakeDue(DateTimeOffset target)
     {
         lock (_gate)
@@ -114,6 +126,12 @@ internal sealed class ManualTimeProvider : TimeProvider
             timer.Due = _now + dueTime;
             timer.Period = period;
             _timers.Add(timer);
+            foreach ((TimeSpan dueIn, TaskCompletionSource set) in _lengthWaiters.Where(w => w.DueIn == dueTime))
+            {
+                set.TrySetResult();
+            }
+
+            _lengthWaiters.RemoveAll(w => w.DueIn == dueTime);
             foreach ((int count, TaskCompletionSource reached) in _waiters)
             {
                 if (_timers.Count >= count)

@@ -11,10 +11,10 @@ internal sealed class MetadataCache : IAsyncDisposable
 {
     private readonly Lock _lock = new();
 
-    // By topic, how many look-ups found it or are still looking.
-    private readonly Dictionary<string, int> _topics = [];
+    // Metadata is asked for topics that somebody uses, and for those that somebody looks for; the latter with the number of look-ups.
+    private readonly HashSet<string> _used = [];
+    private readonly Dictionary<string, int> _sought = [];
     private readonly HashSet<string> _createdOnAsk = [];
-    private readonly HashSet<string> _kept = [];
     private readonly SemaphoreSlim _wanted = new(0);
     private readonly CancellationTokenSource _closing = new();
     private readonly KafkaClientOptions _options;
@@ -69,7 +69,7 @@ internal sealed class MetadataCache : IAsyncDisposable
         bool isNew;
         lock (_lock)
         {
-            _kept.UnionWith(topics);
+            _used.UnionWith(topics);
             isNew = topics.Any(t => _current.FindTopic(t) is null);
         }
 
@@ -151,21 +151,21 @@ internal sealed class MetadataCache : IAsyncDisposable
     {
         lock (_lock)
         {
-            CollectionsMarshal.GetValueRefOrAddDefault(_topics, topic, out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_sought, topic, out _)++;
             if (allowCreation)
             {
                 _createdOnAsk.Add(topic);
             }
         }
 
+        TopicMetadata? found = null;
         try
         {
-            return await FindTopicAsync(topic, timeout, cancellationToken).ConfigureAwait(false);
+            return found = await FindTopicAsync(topic, timeout, cancellationToken).ConfigureAwait(false);
         }
-        catch
+        finally
         {
-            GiveUp(topic);
-            throw;
+            EndSearch(topic, found is not null);
         }
     }
 
@@ -216,15 +216,23 @@ internal sealed class MetadataCache : IAsyncDisposable
         }
     }
 
-    /// <summary>One who looked for the topic has given up. It is asked for no more if nobody else looks for it and nobody ever found it.</summary>
-    private void GiveUp(string topic)
+    /// <summary>One who looked for the topic has found it or given up. It is asked for no more if nobody else looks for it and nobody uses it.</summary>
+    private void EndSearch(string topic, bool isFound)
     {
         lock (_lock)
         {
-            if (--CollectionsMarshal.GetValueRefOrNullRef(_topics, topic) == 0)
+            if (isFound)
             {
-                _topics.Remove(topic);
-                _createdOnAsk.Remove(topic);
+                _used.Add(topic);
+            }
+
+            if (--CollectionsMarshal.GetValueRefOrNullRef(_sought, topic) == 0)
+            {
+                _sought.Remove(topic);
+                if (!_used.Contains(topic))
+                {
+                    _createdOnAsk.Remove(topic);
+                }
             }
         }
     }
@@ -318,7 +326,7 @@ internal sealed class MetadataCache : IAsyncDisposable
     /// <summary>What to ask: topics that are not there and may be created go in a request of their own, or it would create the others too.</summary>
     private List<MetadataRequest> NextRequests()
     {
-        ILookup<bool, string> byCreation = _topics.Keys.Union(_kept).ToLookup(t => _createdOnAsk.Contains(t) && _current.FindTopic(t) is not { Error: ErrorCode.None });
+        ILookup<bool, string> byCreation = _used.Union(_sought.Keys).ToLookup(t => _createdOnAsk.Contains(t) && _current.FindTopic(t) is not { Error: ErrorCode.None });
         var requests = new List<MetadataRequest>();
         foreach (bool mayCreate in (bool[])[false, true])
         {

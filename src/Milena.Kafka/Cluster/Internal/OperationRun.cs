@@ -82,7 +82,7 @@ internal sealed class OperationRun<TKey, TRequest, TResponse, TResult>
             }
             else
             {
-                Note(key, BrokerFault.Of(Operation.Describe(key), row.Error, row.Detail));
+                Note(key, BrokerFault.Of(Operation.Describe(key), row.Error, row.Detail, key is TopicPartition partition ? partition.Topic : null));
             }
         }
     }

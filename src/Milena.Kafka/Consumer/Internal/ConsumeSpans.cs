@@ -7,7 +7,7 @@ using Milena.Kafka.Protocol.Records;
 
 namespace Milena.Kafka.Consumer.Internal;
 
-/// <summary>The spans of a consumer: one for each batch that is received, one for each run of a handler. They follow the W3C context in records' headers.</summary>
+/// <summary>The spans of a consumer: one for each batch that is received, one for each run of a handler or loop body. They follow the W3C context in records' headers.</summary>
 internal sealed class ConsumeSpans
 {
     private const int MostLinks = 128;
@@ -56,6 +56,20 @@ internal sealed class ConsumeSpans
         }
 
         return KafkaActivities.Source.StartActivity(ActivityKind.Consumer, ContextOf(headers), tags, name: $"{Tags.Process} {partition.Topic}");
+    }
+
+    /// <summary>Starts the span of a handler that is given a batch, within the span of a transaction and linked to where the records come from.</summary>
+    /// <returns>The span; null if nobody wants it.</returns>
+    public Activity? StartProcess(TopicPartition partition, BatchRecords batch, int count, ActivityContext parent)
+    {
+        if (!AreWanted)
+        {
+            return null;
+        }
+
+        TagList tags = Identity(partition, Tags.Process, Tags.Process);
+        tags.Add(Tags.BatchCount, count);
+        return KafkaActivities.Source.StartActivity(ActivityKind.Consumer, parent, tags, LinksOf(batch), name: $"{Tags.Process} {partition.Topic}");
     }
 
     /// <summary>Notes in a span what went wrong.</summary>

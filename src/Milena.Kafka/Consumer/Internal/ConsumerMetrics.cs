@@ -68,7 +68,7 @@ internal sealed class ConsumerMetrics : IObservedConsumer, IDisposable
         _instruments.FetchDuration.Record(_time.GetElapsedTime(started).TotalSeconds, tags);
     }
 
-    /// <summary>The assignment changes.</summary>
+    /// <summary>The member has joined a generation, or got another assignment.</summary>
     public void Rebalanced(string cause)
     {
         if (_instruments.Rebalances.Enabled)

@@ -31,6 +31,18 @@ internal sealed partial class FetchState
         Arrived.Set();
     }
 
+    /// <summary>The time for handlers to end is over: they are told. What they had not finished stays unfinished.</summary>
+    public void Abandon(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        lock (_gate)
+        {
+            foreach (PartitionState state in partitions.Select(_subscription.Find).OfType<PartitionState>())
+            {
+                _work?.Abandon(state);
+            }
+        }
+    }
+
     /// <summary>Takes partitions away; what is in the user's hands does not count any more.</summary>
     public void Remove(IReadOnlyCollection<TopicPartition> partitions)
     {
@@ -38,7 +50,7 @@ internal sealed partial class FetchState
         {
             foreach (PartitionState state in partitions.Select(_subscription.Find).OfType<PartitionState>())
             {
-                _work?.Abandon(state);
+                _work?.Forget(state);
             }
 
             _subscription.Remove(partitions);

@@ -155,12 +155,17 @@ internal sealed partial class FetchState
     {
         _isWaiting = true;
         _idle.Begin();
+        ComeBack();
+        return new ReaderWait(this);
+    }
+
+    /// <summary>The user is done with something: if he had been away, that is over at once.</summary>
+    public void ComeBack()
+    {
         if (IsAway)
         {
             CameBack.Set();
         }
-
-        return new ReaderWait(this);
     }
 
     /// <summary>Reader only: has records.</summary>

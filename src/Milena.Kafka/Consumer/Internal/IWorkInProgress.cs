@@ -17,6 +17,9 @@ internal interface IWorkInProgress
     /// <summary>Begins no more handlers of a partition; those that run may finish.</summary>
     void Revoke(PartitionState state);
 
-    /// <summary>What runs for a partition does not count any more, and is told so.</summary>
+    /// <summary>Begins no more handlers of a partition; those that run are told that they do not count any more.</summary>
     void Abandon(PartitionState state);
+
+    /// <summary>A partition is gone: abandons it, and nothing of it is progress any more.</summary>
+    void Forget(PartitionState state);
 }

@@ -90,6 +90,6 @@ internal static partial class Log
     [LoggerMessage(430, LogLevel.Warning, "Group {Group}: topic {Topic} cannot be read at the moment: {Error}")]
     public static partial void TopicUnavailable(ILogger logger, string group, string topic, ErrorCode error);
 
-    [LoggerMessage(440, LogLevel.Information, "Group {Group}: {Note}")]
+    [LoggerMessage(431, LogLevel.Information, "Group {Group}: {Note}")]
     public static partial void MembershipNote(ILogger logger, string group, string note);
 }

@@ -136,6 +136,8 @@ internal sealed class PartitionState
         Failures = 0;
         RetryAt = TimeSpan.Zero;
         IsOutOfRange = false;
+        IsHeldBack = false;
+        IsDelayed = false;
         Phase = PartitionPhase.Unplaced;
         Position = start.Kind == StartKind.Offset ? start.Value : -1;
         FetchOffset = Position;

@@ -1,9 +1,9 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging;
+using Milena.Kafka.Consumer.Internal.Groups;
 
 namespace Milena.Kafka.Consumer.Internal;
 
-/// <summary>Says in the log why partitions do not move.</summary>
+/// <summary>Says in the log why the consumer does not move.</summary>
 internal static class StallLog
 {
     private const int MostPartitions = 20;
@@ -15,10 +15,15 @@ internal static class StallLog
         while (true)
         {
             await Task.Delay(interval, engine.Time, cancellationToken).ConfigureAwait(false);
-            List<PartitionStatus> stalled = watch.Look(engine.State.Status(engine.Now, engine.Time.GetUtcNow()));
+            List<string> stalled = [.. watch.Look(engine.State.Status(engine.Now, engine.Time.GetUtcNow())).Take(MostPartitions).Select(Describe)];
+            if (engine.Group is { } group && watch.LookAtGroup(isSettled: group.Standing.Gate == CommitGate.Open))
+            {
+                stalled.Insert(0, $"the membership in the group is {group.State}");
+            }
+
             if (stalled.Count > 0)
             {
-                Log.NothingMoves(engine.Logger, interval * 2, string.Join("; ", stalled.Take(MostPartitions).Select(Describe)));
+                Log.NothingMoves(engine.Logger, interval * 2, string.Join("; ", stalled));
             }
         }
     }

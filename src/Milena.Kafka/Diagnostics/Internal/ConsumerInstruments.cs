@@ -21,7 +21,7 @@ internal sealed class ConsumerInstruments
         ProcessDuration = meter.CreateHistogram("messaging.process.duration", "s", "How long a handler took with a record.", null, Durations);
         FetchDuration = meter.CreateHistogram("kafka.consumer.fetch.duration", "s", "From sending a fetch request to its answer or failure; a broker without records waits up to FetchMaxWait.", null, Durations);
         FetchSize = meter.CreateHistogram("kafka.consumer.fetch.size", "By", "Bytes of records of each answer.", null, Sizes);
-        Rebalances = meter.CreateCounter<long>("kafka.consumer.rebalances", "{rebalance}", "Changes of the assignment, by kafka.rebalance.cause.");
+        Rebalances = meter.CreateCounter<long>("kafka.consumer.rebalances", "{rebalance}", "Generations that were joined and assignments that were changed, by kafka.rebalance.cause.");
         CommitDuration = meter.CreateHistogram("kafka.consumer.commit.duration", "s", "From sending offsets to the answer or failure.", null, Durations);
         PoisonRecords = meter.CreateCounter<long>("kafka.consumer.poison.records", "{message}", "Records that could not be read and were skipped, handled or sent to a dead-letter topic.");
         meter.CreateObservableGauge("kafka.consumer.lag", () => Observe(static c => c.Lag), "{message}", "Records from the position to the high watermark of the last answer.");

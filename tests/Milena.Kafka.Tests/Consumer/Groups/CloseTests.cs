@@ -1,6 +1,7 @@
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Testing;
+using Milena.Kafka.Tests.Support;
 
 namespace Milena.Kafka.Tests.Consumer.Groups;
 
@@ -10,6 +11,9 @@ namespace Milena.Kafka.Tests.Consumer.Groups;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class CloseTests : GroupTest
 {
+    /// <summary>Longer than any test may take: closing must end for another reason.</summary>
+    private static readonly TimeSpan Eternity = TimeSpan.FromDays(1);
+
     public CloseTests(GroupProtocol protocol) => Protocol = protocol;
 
     [Test]
@@ -22,16 +26,20 @@ public class CloseTests : GroupTest
     }
 
     [Test]
-    public async Task While_a_request_of_the_membership_is_not_answered([Values(ApiKey.FindCoordinator, ApiKey.JoinGroup, ApiKey.SyncGroup, ApiKey.Heartbeat, ApiKey.Metadata, ApiKey.ConsumerGroupHeartbeat)] ApiKey api, CancellationToken cancellationToken)
+    public async Task While_a_request_of_the_membership_is_not_answered(
+        [Values(ApiKey.FindCoordinator, ApiKey.JoinGroup, ApiKey.SyncGroup, ApiKey.Heartbeat, ApiKey.Metadata, ApiKey.ConsumerGroupHeartbeat)] ApiKey api, [Values] bool isStatic, CancellationToken cancellationToken)
     {
         Skip(api);
         await StartAsync();
-        bool isEarly = api is ApiKey.FindCoordinator or ApiKey.Metadata;
         using RequestHold hold = Cluster.Hold(api);
-        GroupMemberRig member = Member("m", o => o.CloseTimeout = TimeSpan.FromSeconds(isEarly ? 1 : 8)).Start();
+
+        // By the same request it would leave, so that nothing can end that but the time-out.
+        TimeSpan limit = api == ApiKey.ConsumerGroupHeartbeat ? TimeSpan.FromSeconds(1) : Eternity;
+        GroupMemberRig member = Member("m", o => (o.CloseTimeout, o.GroupInstanceId) = (limit, isStatic ? "a" : null)).Start();
         await hold.WaitForAsync(1, cancellationToken);
-        await member.DisposeAsync();
-        Assert.That(CountLeaves(), Is.EqualTo(isEarly || (api == ApiKey.JoinGroup) ? 0 : 1));
+        await member.DisposeAsync().AsTask().WaitAsync(cancellationToken);
+        bool isMember = api is not (ApiKey.FindCoordinator or ApiKey.Metadata or ApiKey.JoinGroup);
+        Assert.That(CountLeaves(), Is.EqualTo(isMember && !isStatic ? 1 : 0));
     }
 
     [Test]
@@ -93,19 +101,153 @@ public class CloseTests : GroupTest
     }
 
     [Test]
-    public async Task While_the_rebalance_listener_hangs(CancellationToken cancellationToken)
+    public async Task While_the_rebalance_listener_hangs([Values] bool isBlocking, [Values] bool isStatic, CancellationToken cancellationToken)
     {
         await StartAsync();
-        var listener = new HangingListener();
+        using var listener = new HangingListener(isBlocking);
         Consumer<string, string> consumer = CreateConsumer(Options(o =>
         {
             o.RebalanceListener = listener;
-            o.CloseTimeout = TimeSpan.FromSeconds(1);
+            o.GroupInstanceId = isStatic ? "a" : null;
+            o.CloseTimeout = TimeSpan.FromSeconds(4);
         }));
         Task<List<string>> reading = TakeAsync(consumer, 1, cancellationToken);
         await listener.Reached.Task.WaitAsync(cancellationToken);
         await consumer.DisposeAsync();
         await Assert.CatchAsync<ObjectDisposedException>(() => reading);
+        Assert.That(CountLeaves(), Is.EqualTo(isStatic ? 0 : 1), "some of the time is left to leave the group");
+    }
+
+    [Test]
+    public async Task In_a_long_poll([Values] bool isStatic, CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        Consumer<string, string> consumer = CreateConsumer(Options(o => (o.FetchMaxWait, o.CloseTimeout, o.GroupInstanceId) = (TimeSpan.FromMinutes(2), Eternity, isStatic ? "a" : null)));
+        Task<List<string>> reading = TakeAsync(consumer, 1, cancellationToken);
+        await Cluster.WaitForAsync(ApiKey.Fetch, 1, cancellationToken);
+        await consumer.DisposeAsync().AsTask().WaitAsync(cancellationToken);
+        await Assert.CatchAsync<ObjectDisposedException>(() => reading);
+        Assert.That(CountLeaves(), Is.EqualTo(isStatic ? 0 : 1));
+    }
+
+    [Test]
+    public async Task While_committed_offsets_are_looked_up(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        using RequestHold hold = Cluster.Hold(ApiKey.OffsetFetch);
+        Consumer<string, string> consumer = CreateConsumer(Options(o => o.CloseTimeout = Eternity));
+        Task<List<string>> reading = TakeAsync(consumer, 1, cancellationToken);
+        await hold.WaitForAsync(1, cancellationToken);
+        await consumer.DisposeAsync().AsTask().WaitAsync(cancellationToken);
+        await Assert.CatchAsync<ObjectDisposedException>(() => reading);
+        Assert.That(CountLeaves(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task While_it_waits_for_its_record_before_a_partition_can_go(CancellationToken cancellationToken)
+    {
+        await StartAsync(partitions: 2);
+        await StoreAllAsync(2, 0, 1);
+        var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        GroupMemberRig a = Member("a", o => o.CloseTimeout = Eternity);
+        a.Handler = _ =>
+        {
+            reached.TrySetResult();
+            return busy.Task;
+        };
+        a.Start();
+        await reached.Task.WaitAsync(cancellationToken);
+        await using GroupMemberRig b = Member("b").Start();
+        await Cluster.WaitForAsync(IsClassic ? ApiKey.JoinGroup : ApiKey.ConsumerGroupHeartbeat, 3, cancellationToken);
+        await a.Consumer.DisposeAsync().AsTask().WaitAsync(cancellationToken);
+        await b.UntilAsync(m => m.Owned.Count == 2 && Seen.Count == 2, cancellationToken);
+        busy.SetResult();
+        await Assert.CatchAsync<ObjectDisposedException>(() => a.Loop.WaitAsync(cancellationToken));
+    }
+
+    [Test]
+    public async Task While_a_commit_is_not_answered([Values] bool isByHand, CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAllAsync(1, 0, 3);
+        using RequestHold hold = Cluster.Hold(ApiKey.OffsetCommit);
+        Consumer<string, string> consumer = CreateConsumer(Options(o => (o.CloseTimeout, o.AutoCommit) = (TimeSpan.FromSeconds(4), isByHand ? AutoCommitMode.Manual : AutoCommitMode.AtLeastOnce)));
+        List<ConsumeResult<string, string>> records = await TakeRecordsAsync(consumer, 3, cancellationToken);
+        Task commit = isByHand ? consumer.CommitAsync(records[0], cancellationToken: cancellationToken) : Task.CompletedTask;
+        await hold.WaitForAsync(1, cancellationToken);
+        await consumer.DisposeAsync();
+        Assert.That(CountLeaves(), Is.EqualTo(1), "some of the time is left to leave the group");
+        hold.Release();
+        await commit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    [Test]
+    public async Task CloseTimeout_is_kept_when_nothing_is_answered([Values(ApiKey.OffsetCommit, ApiKey.LeaveGroup)] ApiKey api, CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAllAsync(1, 0, 3);
+        var time = new ManualTimeProvider();
+        await using var kafka = new KafkaClient(new KafkaClientOptions { BootstrapServers = Cluster.BootstrapServers, TimeProvider = time });
+        Consumer<string, string> consumer = kafka.CreateConsumer<string, string>(Options());
+        await TakeAsync(consumer, 3, cancellationToken);
+        ApiKey held = api == ApiKey.LeaveGroup && !IsClassic ? ApiKey.ConsumerGroupHeartbeat : api;
+        using RequestHold hold = Cluster.Hold(held, new FaultScope { Count = int.MaxValue });
+        Task closing = consumer.DisposeAsync().AsTask();
+        await hold.WaitForAsync(1, cancellationToken);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await closing.WaitAsync(cancellationToken);
+    }
+
+    [Test]
+    public async Task While_it_is_out_of_the_group_since_its_loop_takes_too_long([Values] bool isStatic, CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAllAsync(1, 0, 3);
+        var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        GroupMemberRig member = Member("m", o => (o.CloseTimeout, o.MaxPollInterval, o.GroupInstanceId) = (Eternity, TimeSpan.FromMilliseconds(200), isStatic ? "a" : null));
+        member.Handler = _ => busy.Task;
+        member.Start();
+        await member.UntilAsync(m => m.Calls.Contains("lost 0"), cancellationToken);
+        await member.Consumer.DisposeAsync().AsTask().WaitAsync(cancellationToken);
+        busy.SetResult();
+        await Assert.CatchAsync<ObjectDisposedException>(() => member.Loop.WaitAsync(cancellationToken));
+    }
+
+    [Test]
+    public async Task After_it_was_fenced(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        GroupMemberRig member = Member("m", o => (o.CloseTimeout, o.GroupInstanceId) = (Eternity, "a")).Start();
+        await member.UntilAsync(m => m.Owned.Count == 1, cancellationToken);
+        Cluster.FailNext(HeartbeatApi, ErrorCode.FencedInstanceId);
+        await Assert.CatchAsync<FencedInstanceException>(() => member.Loop.WaitAsync(cancellationToken));
+        await member.Consumer.DisposeAsync().AsTask().WaitAsync(cancellationToken);
+        Assert.That(CountLeaves(), Is.Zero, "it has nothing that it could leave");
+    }
+
+    [Test]
+    public async Task While_its_cluster_was_never_there([Values] bool isStatic, CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        string address = Cluster.BootstrapServers;
+        await Cluster.DisposeAsync();
+        await using var kafka = new KafkaClient(address);
+        Consumer<string, string> consumer = kafka.CreateConsumer<string, string>(Options(o => (o.CloseTimeout, o.GroupInstanceId) = (Eternity, isStatic ? "a" : null)));
+        Task<List<string>> reading = TakeAsync(consumer, 1, cancellationToken);
+        await consumer.DisposeAsync().AsTask().WaitAsync(cancellationToken);
+        await Assert.CatchAsync<ObjectDisposedException>(() => reading);
+    }
+
+    [Test]
+    public async Task Twice_at_a_time(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        GroupMemberRig member = Member("m").Start();
+        await member.UntilAsync(m => m.Owned.Count == 1, cancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () => await member.Consumer.DisposeAsync(), cancellationToken)));
+        await member.Consumer.DisposeAsync();
+        Assert.That(CountLeaves(), Is.EqualTo(1));
     }
 
     [Test]
@@ -164,14 +306,26 @@ public class CloseTests : GroupTest
         Assert.That(await CommittedAsync(1), Is.EqualTo(new long[] { 3 }));
     }
 
-    private sealed class HangingListener : IRebalanceListener
+    /// <summary>Never returns, by a task that does not end or by holding its thread.</summary>
+    private sealed class HangingListener(bool isBlocking) : IRebalanceListener, IDisposable
     {
+        private readonly ManualResetEventSlim _over = new();
+
         public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public async ValueTask OnAssignedAsync(IReadOnlyList<TopicPartition> partitions, CancellationToken cancellationToken)
         {
             Reached.TrySetResult();
-            await new TaskCompletionSource().Task;
+            if (isBlocking)
+            {
+                _over.Wait(CancellationToken.None);
+            }
+            else
+            {
+                await new TaskCompletionSource().Task;
+            }
         }
+
+        public void Dispose() => _over.Set();
     }
 }

@@ -76,21 +76,6 @@ public sealed class GroupMemberRig : IAsyncDisposable, IRebalanceListener
         }
     }
 
-    /// <summary>Waits for a call of the listener, which may come after the loop has ended.</summary>
-    public async Task UntilCalledAsync(string call, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            Task changed = _log.Changed;
-            if (Calls.Contains(call))
-            {
-                return;
-            }
-
-            await changed.WaitAsync(cancellationToken);
-        }
-    }
-
     public ValueTask OnAssignedAsync(IReadOnlyList<TopicPartition> partitions, CancellationToken cancellationToken)
     {
         Note("assigned", partitions, () => _owned.UnionWith(partitions));

@@ -92,7 +92,7 @@ public class LivenessTests : GroupTest
 
         FencedInstanceException? fenced = await Assert.CatchAsync<FencedInstanceException>(() => older.Loop.WaitAsync(cancellationToken));
         Assert.That(fenced!.InstanceId, Is.EqualTo("a"));
-        await older.UntilCalledAsync("lost 0 1", cancellationToken);
+        Assert.That(older.Calls[^1], Is.EqualTo("lost 0 1"), "the listener knows before the loop does");
     }
 
     [Test]

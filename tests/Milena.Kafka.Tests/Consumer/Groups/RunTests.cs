@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Tests.Support;
 
 namespace Milena.Kafka.Tests.Consumer.Groups;
 
@@ -36,6 +37,47 @@ public class RunTests : GroupTest
         }
 
         Assert.That(await CommittedAsync(3), Is.EqualTo(new long[] { 50, 50, 50 }), "stopping commits what is finished");
+    }
+
+    [Test]
+    public async Task Keys_of_one_partition_run_beside_one_another_and_each_keeps_its_order(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAsync(0, batch =>
+        {
+            for (int i = 0; i < 90; i++)
+            {
+                batch.TryAppend(1000 + i, Utf8($"k{i % 3}"), Utf8($"v{i}"));
+            }
+        });
+        await using Consumer<string, string> consumer = CreateConsumer(Options());
+        var together = new CountdownEvent(3);
+        var running = new ConcurrentDictionary<string, long>();
+        var clashes = new ConcurrentQueue<long>();
+        await RunUntilAsync(consumer, new RunOptions { Parallelism = 4, Ordering = ProcessingOrder.Key }, 90, async (record, token) =>
+        {
+            if (!running.TryAdd(record.Key, record.Offset))
+            {
+                clashes.Enqueue(record.Offset);
+            }
+
+            if (record.Offset < 3)
+            {
+                together.Signal();
+                await Task.Run(() => together.Wait(token), token);
+            }
+
+            await Task.Yield();
+            running.TryRemove(record.Key, out _);
+        }, cancellationToken);
+
+        Assert.That(clashes, Is.Empty, "no two of one key at a time");
+        foreach (IGrouping<long, long> key in _done.Select(d => d.Offset).GroupBy(o => o % 3))
+        {
+            Assert.That(key, Is.Ordered);
+        }
+
+        Assert.That(await CommittedAsync(1), Is.EqualTo(new long[] { 90 }));
     }
 
     [Test]
@@ -119,32 +161,39 @@ public class RunTests : GroupTest
         Cluster.CreateTopic(Retry, 1);
         Cluster.CreateTopic(Dead, 1);
         await StoreAllAsync(1, 0, 3);
-        var attempts = new ConcurrentQueue<(string Topic, DateTimeOffset At)>();
-        await using Consumer<string, string> consumer = CreateConsumer(Options(o => o.Topics.Add(Retry)));
+        var time = new ManualTimeProvider();
+        DateTimeOffset start = time.GetUtcNow();
+        TimeSpan delay = TimeSpan.FromSeconds(5);
+        var reads = new ReadLog(time);
+        var attempts = new ConcurrentQueue<(string Topic, TimeSpan At)>();
+        await using var kafka = new KafkaClient(new KafkaClientOptions { BootstrapServers = Cluster.BootstrapServers, TimeProvider = time });
+        await using Consumer<string, string> consumer = kafka.CreateConsumer<string, string>(new ConsumerOptions { GroupId = Group }, interceptors: [reads]);
+        consumer.Assign(new PartitionStart(First, StartPosition.Beginning), new PartitionStart(Retry, 0, StartPosition.Beginning));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var options = new RunOptions { OnFailure = FailurePolicy.RetryTopic(Retry, 2, TimeSpan.FromMilliseconds(300), FailurePolicy.DeadLetter(Dead)) };
-        int failures = 0;
         Task run = consumer.RunAsync(
             (record, _) =>
             {
                 if (record.Value == "v1")
                 {
-                    attempts.Enqueue((record.Topic, DateTimeOffset.UtcNow));
-                    Interlocked.Increment(ref failures);
+                    attempts.Enqueue((record.Topic, time.GetUtcNow() - start));
                     throw new FormatException("no");
                 }
 
                 return ValueTask.CompletedTask;
             },
-            options,
+            new RunOptions { OnFailure = FailurePolicy.RetryTopic(Retry, 2, delay, FailurePolicy.DeadLetter(Dead)) },
             stop.Token);
+        await reads.UntilAsync(Retry, 1, cancellationToken);
+        time.Advance(delay);
+        await reads.UntilAsync(Retry, 3, cancellationToken);
+        time.Advance(delay);
         await Cluster.WaitForAsync(ApiKey.Produce, 4, cancellationToken);
         await stop.CancelAsync();
         await run;
 
-        Assert.That(attempts.Select(a => a.Topic), Is.EqualTo(new[] { Topic, Retry, Retry }));
-        DateTimeOffset[] times = [.. attempts.Select(a => a.At)];
-        Assert.That(times[1] - times[0], Is.GreaterThanOrEqualTo(TimeSpan.FromMilliseconds(299)));
+        // Each is read when it has come, put back, and read again when it is due.
+        Assert.That(reads.Of(Retry).Select(r => r.Offset), Is.EqualTo(new long[] { 0, 0, 1, 1 }));
+        Assert.That(attempts, Is.EqualTo(new[] { (Topic, TimeSpan.Zero), (Retry, delay), (Retry, delay * 2) }));
         Assert.That(Cluster.Records(Retry, 0).Select(r => Header(r, FailureHeaders.Attempt)), Is.EqualTo(new[] { "1", "2" }));
         Testing.StoredRecord letter = Cluster.Records(Dead, 0).Single();
         Assert.That((Header(letter, FailureHeaders.Topic), Header(letter, FailureHeaders.Offset), Header(letter, FailureHeaders.Group)), Is.EqualTo((Topic, "1", Group)));
@@ -311,5 +360,35 @@ public class RunTests : GroupTest
         await Task.WhenAny(run, _enough.Task.WaitAsync(cancellationToken));
         await stop.CancelAsync();
         await run;
+    }
+
+    /// <summary>Notes when which records are read, also those that are put back.</summary>
+    private sealed class ReadLog(TimeProvider time) : IConsumerInterceptor<string, string>
+    {
+        private readonly ConcurrentQueue<(string Topic, long Offset, DateTimeOffset At)> _reads = new();
+        private readonly GroupLog _log = new();
+
+        public IEnumerable<(string Topic, long Offset, DateTimeOffset At)> Of(string topic) => _reads.Where(r => r.Topic == topic);
+
+        public ConsumeResult<string, string> OnConsume(in ConsumeResult<string, string> record)
+        {
+            _reads.Enqueue((record.Topic, record.Offset, time.GetUtcNow()));
+            _log.Pulse();
+            return record;
+        }
+
+        public async Task UntilAsync(string topic, int count, CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                Task changed = _log.Changed;
+                if (Of(topic).Count() >= count)
+                {
+                    return;
+                }
+
+                await changed.WaitAsync(cancellationToken);
+            }
+        }
     }
 }

@@ -41,6 +41,8 @@ internal sealed class AutoMembership : IGroupMembership
     /// <summary>The membership by the protocol that is spoken now; null before that is known.</summary>
     public IGroupMembership? Current => _current;
 
+    public string StateName => _current?.StateName ?? nameof(MembershipState.Unjoined);
+
     public GroupIdentity Identity => _current?.Identity ?? new GroupIdentity(_options.GroupId, "", -1, _options.InstanceId);
 
     public CommitGate CommitGate => _current?.CommitGate ?? CommitGate.Closed;
@@ -150,6 +152,8 @@ internal sealed class AutoMembership : IGroupMembership
         _note = null;
         return note;
     }
+
+    public RebalanceCause? TakeRebalance() => _current?.TakeRebalance();
 
     public KafkaException? TakeFault()
     {

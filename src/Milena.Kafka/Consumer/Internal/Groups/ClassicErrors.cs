@@ -44,7 +44,7 @@ internal static class ClassicErrors
             _ => "Reading on tries again.",
         };
         return error.Family() == ErrorFamily.Authorization
-            ? new AuthorizationException(error, $"{message} Grant this principal READ on group '{groupId}'.")
+            ? new AuthorizationException(error, $"{message} Grant this principal READ on group '{groupId}'.") { ResourceName = groupId, Operation = AclOperation.Read }
             : new GroupException(groupId, error, $"{message} {advice}");
     }
 }

@@ -25,7 +25,7 @@ internal sealed partial class ClassicMembership
             GroupInstanceId = _options.InstanceId,
             ProtocolType = ConsumerProtocol.Type,
             Protocols = [.. _options.Assignors.Select(a => new JoinGroupRequest.JoinGroupRequestProtocol { Name = a.Name, Metadata = ConsumerProtocol.WriteSubscription(Describe(a)) })],
-            Reason = _reason,
+            Reason = _cause.Reason(),
         };
         return new(Apis.JoinGroup, _ => request, TakeJoin) { Timeout = _options.RebalanceTimeout + JoinGrace };
     }
@@ -73,7 +73,7 @@ internal sealed partial class ClassicMembership
         Apis.LeaveGroup,
         version => version < FirstLeaveVersionOfLists
             ? new LeaveGroupRequest { GroupId = _options.GroupId, MemberId = _memberId }
-            : new LeaveGroupRequest { GroupId = _options.GroupId, Members = [new() { MemberId = _memberId, GroupInstanceId = _options.InstanceId, Reason = _reason }] },
+            : new LeaveGroupRequest { GroupId = _options.GroupId, Members = [new() { MemberId = _memberId, GroupInstanceId = _options.InstanceId, Reason = _cause.Reason() }] },
         TakeLeave);
 
     private void TakeJoin(JoinGroupResponse answer, TimeSpan now)
@@ -83,6 +83,7 @@ internal sealed partial class ClassicMembership
             return;
         }
 
+        _rebalance = _cause;
         _memberId = answer.MemberId;
         _generation = answer.GenerationId;
         _assignor = answer.ProtocolName ?? "";
@@ -126,7 +127,7 @@ internal sealed partial class ClassicMembership
         {
             // KIP-429: others get them in a second round.
             _changes.Add(ReconciliationKind.Revoke, revoked);
-            NeedRejoin("partitions were given up for others");
+            NeedRejoin(RebalanceCause.PartitionsMoved);
         }
 
         _changes.Add(ReconciliationKind.Assign, wanted.Except(_changes.Owned));
@@ -177,7 +178,7 @@ internal sealed partial class ClassicMembership
                 Delay(now);
                 break;
             case MembershipAction.Rejoin:
-                Rejoin("the group rebalances");
+                Rejoin(RebalanceCause.GroupChanged);
                 break;
             case MembershipAction.TakeMemberId:
                 _memberId = memberId;

@@ -22,7 +22,8 @@ internal sealed partial class ClassicMembership : IGroupMembership
     private TimeSpan _retryAt;
     private TimeSpan _heartbeatAt;
     private int _failures;
-    private string _reason = "joins";
+    private RebalanceCause _cause;
+    private RebalanceCause? _rebalance;
     private bool _needsRejoin;
     private bool _isAway = true;
     private bool _isClosing;
@@ -81,7 +82,7 @@ internal sealed partial class ClassicMembership : IGroupMembership
         Delay(now);
         if (State is Syncing or Assigning)
         {
-            Rejoin("the answer to SyncGroup was lost");
+            Rejoin(RebalanceCause.AnswerLost);
         }
         else if (State == Leaving && !_isClosing)
         {
@@ -123,7 +124,7 @@ internal sealed partial class ClassicMembership : IGroupMembership
     {
         if (State == Stable && _leading.IsOutdated(topics))
         {
-            NeedRejoin("partitions were added or removed");
+            NeedRejoin(RebalanceCause.MetadataChanged);
         }
     }
 
@@ -141,13 +142,20 @@ internal sealed partial class ClassicMembership : IGroupMembership
         if (_topics is null || !_topics.SequenceEqual(sorted))
         {
             _topics = sorted;
-            NeedRejoin("the subscription changed");
+            NeedRejoin(_cause == RebalanceCause.Joined && State == Unjoined ? RebalanceCause.Joined : RebalanceCause.SubscriptionChanged);
         }
     }
 
     public Reconciliation? TakeReconciliation() => _changes.Take();
 
     public void Reconciled() => _changes.Done();
+
+    public RebalanceCause? TakeRebalance()
+    {
+        RebalanceCause? cause = _rebalance;
+        _rebalance = null;
+        return cause;
+    }
 
     public KafkaException? TakeFault()
     {
@@ -218,7 +226,7 @@ internal sealed partial class ClassicMembership : IGroupMembership
         else
         {
             State = _memberId.Length > 0 && _options.InstanceId is null && State != Fenced ? Leaving : Left;
-            _reason = "the consumer is closed";
+            _cause = RebalanceCause.Closed;
         }
     }
 
@@ -235,18 +243,18 @@ internal sealed partial class ClassicMembership : IGroupMembership
         State = all.Length > 0 ? Revoking : Joining;
     }
 
-    private void NeedRejoin(string reason)
+    private void NeedRejoin(RebalanceCause cause)
     {
         _needsRejoin = true;
-        _reason = reason;
+        _cause = cause;
     }
 
-    private void Rejoin(string reason)
+    private void Rejoin(RebalanceCause cause)
     {
-        _reason = reason;
+        _cause = cause;
         if (State == Stable)
         {
-            NeedRejoin(reason);
+            NeedRejoin(cause);
         }
         else if (State is Syncing or Assigning)
         {
@@ -258,7 +266,7 @@ internal sealed partial class ClassicMembership : IGroupMembership
     private void Abandon()
     {
         _changes.LoseAll();
-        _reason = "the consumer did not ask for records within MaxPollInterval";
+        _cause = RebalanceCause.PollInterval;
         State = Leaving;
     }
 
@@ -267,6 +275,7 @@ internal sealed partial class ClassicMembership : IGroupMembership
         _changes.LoseAll();
         _generation = -1;
         _memberId = alsoId ? "" : _memberId;
+        _cause = RebalanceCause.MembershipLost;
         State = State is Leaving or Left ? State : Unjoined;
     }
 
@@ -281,6 +290,7 @@ internal sealed partial class ClassicMembership : IGroupMembership
     {
         _fault = fault;
         _changes.LoseAll();
+        _cause = RebalanceCause.MembershipLost;
         _generation = -1;
         State = fault is FencedInstanceException ? Fenced : Halted;
         if (State == Fenced)

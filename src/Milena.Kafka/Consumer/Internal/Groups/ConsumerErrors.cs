@@ -55,8 +55,8 @@ internal static class ConsumerErrors
         };
         return error switch
         {
-            TopicAuthorizationFailed => new AuthorizationException(error, $"{message} Grant this principal DESCRIBE on the topics that it subscribes to."),
-            _ when error.Family() == ErrorFamily.Authorization => new AuthorizationException(error, $"{message} Grant this principal READ on group '{groupId}'."),
+            TopicAuthorizationFailed => new AuthorizationException(error, $"{message} Grant this principal DESCRIBE on the topics that it subscribes to.") { Operation = AclOperation.Describe },
+            _ when error.Family() == ErrorFamily.Authorization => new AuthorizationException(error, $"{message} Grant this principal READ on group '{groupId}'.") { ResourceName = groupId, Operation = AclOperation.Read },
             _ => new GroupException(groupId, error, $"{message} {advice}"),
         };
     }

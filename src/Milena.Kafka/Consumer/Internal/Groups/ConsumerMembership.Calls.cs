@@ -92,6 +92,7 @@ internal sealed partial class ConsumerMembership
             _heartbeatAt = now + _heartbeatInterval;
         }
 
+        _rebalance = State == Joining ? _cause : answer.Assignment is not null ? RebalanceCause.GroupChanged : _rebalance;
         State = Member;
         if (answer.Assignment is { } assignment && !_isClosing)
         {

@@ -29,6 +29,8 @@ internal sealed partial class ConsumerMembership : IGroupMembership
     private bool _isAway = true;
     private bool _isClosing;
     private KafkaException? _fault;
+    private RebalanceCause _cause;
+    private RebalanceCause? _rebalance;
 
     /// <summary>Starts outside of the group.</summary>
     /// <param name="options">How to be a member.</param>
@@ -44,6 +46,8 @@ internal sealed partial class ConsumerMembership : IGroupMembership
 
     /// <summary>Why the brokers, or the group, do not take members of this protocol; the membership then ends by itself. Only if <see cref="MembershipOptions.MayFallBack"/>.</summary>
     public ErrorCode? ProtocolRefusal { get; private set; }
+
+    public string StateName => State.ToString();
 
     public GroupIdentity Identity => new(_options.GroupId, _memberId, State == Member ? _epoch : -1, _options.InstanceId) { HasEpoch = true };
 
@@ -136,6 +140,13 @@ internal sealed partial class ConsumerMembership : IGroupMembership
     public Reconciliation? TakeReconciliation() => _assignment.Take();
 
     public void Reconciled() => _assignment.Done();
+
+    public RebalanceCause? TakeRebalance()
+    {
+        RebalanceCause? cause = _rebalance;
+        _rebalance = null;
+        return cause;
+    }
 
     public KafkaException? TakeFault()
     {
@@ -231,6 +242,7 @@ internal sealed partial class ConsumerMembership : IGroupMembership
     private void Abandon()
     {
         _assignment.LoseAll();
+        _cause = RebalanceCause.PollInterval;
         BeginLeaving(Unjoined);
     }
 
@@ -252,6 +264,7 @@ internal sealed partial class ConsumerMembership : IGroupMembership
     private void Lose()
     {
         _assignment.LoseAll();
+        _cause = RebalanceCause.MembershipLost;
         _epoch = 0;
         _telling = null;
         State = Unjoined;
@@ -263,6 +276,7 @@ internal sealed partial class ConsumerMembership : IGroupMembership
         _fault = fault;
         _telling = null;
         _assignment.LoseAll();
+        _cause = RebalanceCause.MembershipLost;
         if (fault is FencedInstanceException)
         {
             _epoch = 0;

@@ -20,7 +20,7 @@ internal sealed class GroupSession : ICommitStanding
     private readonly CoordinatorKey _key;
     private readonly ILogger _log;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private CancellationTokenSource? _call;
+    private CancellationTokenSource? _step;
     private bool _isOpen;
     private bool _isClosing;
     private bool _hasAsked;
@@ -108,7 +108,7 @@ internal sealed class GroupSession : ICommitStanding
             decide(_membership);
             changed = _changed;
             _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            TellUser();
+            Tell();
         }
 
         changed.SetResult();
@@ -116,31 +116,34 @@ internal sealed class GroupSession : ICommitStanding
         _reconciler.Moved.Set();
     }
 
-    /// <summary>Gives up all partitions and leaves, in bounded time.</summary>
+    /// <summary>Gives up all partitions and leaves, in bounded time: the end of a rebalance, the last commit and the listener may take a quarter of it each, so that some is left to leave.</summary>
     public async Task CloseAsync()
     {
-        await EndRebalanceAsync(_options.CloseTimeout / 2).ConfigureAwait(false);
-        CancellationTokenSource? call;
-        lock (_gate)
+        TimeSpan deadline = _engine.Now + _options.CloseTimeout;
+        await EndRebalanceAsync(_options.CloseTimeout / 4).ConfigureAwait(false);
+        _reconciler.HurryUp(_options.CloseTimeout / 4);
+        CancellationTokenSource? step = null;
+        bool isOpen = false;
+        With(m =>
         {
             _isClosing = true;
-            call = _call;
-            if (!_isOpen)
-            {
-                return;
-            }
+            m.Close();
+            (step, isOpen) = (_step, _isOpen);
+        });
+        if (!isOpen)
+        {
+            return;
         }
 
-        _reconciler.HurryUp();
-        With(m => m.Close());
-        if (call is not null)
+        if (step is not null)
         {
-            await CancelAsync(call).ConfigureAwait(false);
+            await CancelAsync(step).ConfigureAwait(false);
         }
 
         try
         {
-            await _ended.Task.WaitAsync(_options.CloseTimeout, _engine.Time).ConfigureAwait(false);
+            TimeSpan left = deadline - _engine.Now;
+            await _ended.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _engine.Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -164,15 +167,15 @@ internal sealed class GroupSession : ICommitStanding
         }
     }
 
-    private static async Task CancelAsync(CancellationTokenSource call)
+    private static async Task CancelAsync(CancellationTokenSource step)
     {
         try
         {
-            await call.CancelAsync().ConfigureAwait(false);
+            await step.CancelAsync().ConfigureAwait(false);
         }
         catch (ObjectDisposedException)
         {
-            // The call has just ended by itself.
+            // The step has just ended by itself.
         }
     }
 
@@ -197,29 +200,36 @@ internal sealed class GroupSession : ICommitStanding
         lock (_gate)
         {
             GroupStep step = _membership.Next(_engine.Now);
-            TellUser();
+            Tell();
             return step;
         }
     }
 
-    private void TellUser()
+    private void Tell()
     {
         if (_membership.TakeNote() is { } note)
         {
             Log.MembershipNote(_log, _options.GroupId!, note);
         }
 
-        if (_membership.TakeFault() is { } fault)
+        if (_membership.TakeRebalance() is { } cause)
         {
-            Log.GroupFault(_log, _options.GroupId!, fault);
-            _engine.State.Tell(fault);
+            _engine.Metrics.Rebalanced(cause.Tag());
         }
     }
 
-    private async Task DoAsync(GroupStep step, CancellationToken cancellationToken)
+    private async Task DoAsync(GroupStep step, CancellationToken closing)
     {
         // What Next decided without an answer may be a change of ownership.
         _reconciler.Moved.Set();
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(closing);
+        CancellationToken cancellationToken = cancel.Token;
+        lock (_gate)
+        {
+            // What is asked from the closing on leads out of the group and is worth waiting for.
+            _step = _isClosing || step is GroupStep.Wait ? null : cancel;
+        }
+
         try
         {
             switch (step)
@@ -250,6 +260,17 @@ internal sealed class GroupSession : ICommitStanding
             Log.CoordinatorFailed(_log, _options.GroupId!, failure.Message);
             With(m => m.Failed(failure, _engine.Now));
         }
+        catch (OperationCanceledException) when (!closing.IsCancellationRequested)
+        {
+            With(m => m.Cancelled());
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _step = null;
+            }
+        }
     }
 
     private async Task FindCoordinatorAsync(CancellationToken cancellationToken)
@@ -260,38 +281,31 @@ internal sealed class GroupSession : ICommitStanding
         }
 
         _hasAsked = true;
-        BrokerEndpoint coordinator = await _cluster.Driver.CoordinatorOfAsync(_key, cancellationToken).ConfigureAwait(false);
-        With(m => m.CoordinatorFound(coordinator.Id));
+        try
+        {
+            BrokerEndpoint coordinator = await _cluster.Driver.CoordinatorOfAsync(_key, cancellationToken).ConfigureAwait(false);
+            With(m => m.CoordinatorFound(coordinator.Id));
+        }
+        catch (AuthorizationException denied)
+        {
+            // In the words that later steps have for it.
+            throw ClassicErrors.Exception(_options.GroupId!, denied.Code);
+        }
     }
 
     private async Task CallAsync(GroupStep.Call call, CancellationToken cancellationToken)
     {
-        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        lock (_gate)
-        {
-            // What is asked from the closing on leads out of the group and is worth waiting for.
-            _call = _isClosing ? null : cancel;
-        }
-
-        Connection? connection = null;
+        Connection connection = await _engine.Pool.GetAsync(call.BrokerId, ConnectionPurpose.Coordination, cancellationToken).ConfigureAwait(false);
         try
         {
-            connection = await _engine.Pool.GetAsync(call.BrokerId, ConnectionPurpose.Coordination, cancel.Token).ConfigureAwait(false);
-            Action<TimeSpan> answer = await call.Request.SendAsync(connection, cancel.Token).ConfigureAwait(false);
+            Action<TimeSpan> answer = await call.Request.SendAsync(connection, cancellationToken).ConfigureAwait(false);
             With(_ => answer(_engine.Now));
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             // The broker answers in order; what comes next must not wait behind this.
-            connection?.Abort("The consumer closes.");
-            With(m => m.Cancelled());
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                _call = null;
-            }
+            connection.Abort("The consumer closes.");
+            throw;
         }
     }
 
@@ -303,6 +317,12 @@ internal sealed class GroupSession : ICommitStanding
             lock (_gate)
             {
                 change = _membership.TakeReconciliation();
+                if (change is null && _membership.TakeFault() is { } fault)
+                {
+                    // Only now: whoever sees the loop end may rely on the listener having been told what was lost with it.
+                    Log.GroupFault(_log, _options.GroupId!, fault);
+                    _engine.State.Tell(fault);
+                }
             }
 
             if (change is null)
@@ -331,7 +351,6 @@ internal sealed class GroupSession : ICommitStanding
                 case PollVerdict.Exceeded:
                     Log.PollExceeded(_log, _options.GroupId!, watch.Busy);
                     _engine.State.IsAway = true;
-                    _engine.Metrics.Rebalanced("poll_interval");
                     With(m => m.PollExceeded());
                     PollExceeded?.Invoke(watch.Busy);
                     break;

@@ -9,7 +9,7 @@ namespace Milena.Kafka.Consumer.Internal.Groups;
 internal interface IGroupMembership
 {
     /// <summary>Where it stands, for a person.</summary>
-    string StateName => CommitGate.ToString();
+    string StateName { get; }
 
     /// <summary>As whom to commit, if <see cref="CommitGate"/> is open.</summary>
     GroupIdentity Identity { get; }
@@ -50,6 +50,9 @@ internal interface IGroupMembership
 
     /// <summary>What is worth a line in the log, once.</summary>
     string? TakeNote() => null;
+
+    /// <summary>Why the member has joined a generation or got another assignment since it was asked last; null if it has not.</summary>
+    RebalanceCause? TakeRebalance();
 
     /// <summary>What the user has to be told, once.</summary>
     KafkaException? TakeFault();

@@ -39,8 +39,20 @@ internal sealed class OffsetCommitter
     /// <param name="limit">How long it may take.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="KafkaException">It failed.</exception>
-    public Task CommitFinishedAsync(IReadOnlyCollection<TopicPartition>? among, TimeSpan limit, CancellationToken cancellationToken) =>
-        EnqueueAsync(() => _state.Uncommitted(among), isStrict: false, limit, cancellationToken);
+    public async Task CommitFinishedAsync(IReadOnlyCollection<TopicPartition>? among, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var over = new CancellationTokenSource(limit, _cluster.Options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
+        try
+        {
+            await EnqueueAsync(() => _state.Uncommitted(among), isStrict: false, limit, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It may still stand behind another that is not answered.
+            throw new KafkaException($"The coordinator has not answered within {limit.TotalSeconds:0.#} s.");
+        }
+    }
 
     private Task EnqueueAsync(Func<List<CommitEntry>> entries, bool isStrict, TimeSpan limit, CancellationToken cancellationToken)
     {

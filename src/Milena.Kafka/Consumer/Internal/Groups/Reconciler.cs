@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Milena.Kafka.Consumer.Internal.Groups;
 
 /// <summary>Carries out changes of ownership: lets the user finish, commits, tells the rebalance listener, and gives partitions to the fetchers or takes them.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "The source has no timer, and users may look at its token after the consumer's end.")]
+[SuppressMessage("Design", "CA1001", Justification = "Users may look at the tokens after the consumer's end; the one timer is set when it ends.")]
 internal sealed class Reconciler
 {
     private readonly Lock _gate = new();
@@ -12,7 +12,9 @@ internal sealed class Reconciler
     private readonly ConsumerOptions _options;
     private readonly GroupSession _session;
     private readonly ILogger _log;
+    private readonly CancellationTokenSource _hurry;
     private CancellationTokenSource _processing = new();
+    private TimeSpan _closeLimit;
     private volatile bool _isClosing;
 
     public Reconciler(FetchEngine engine, ConsumerOptions options, GroupSession session, ILogger log)
@@ -21,6 +23,7 @@ internal sealed class Reconciler
         _options = options;
         _session = session;
         _log = log;
+        _hurry = new CancellationTokenSource(Timeout.InfiniteTimeSpan, engine.Time);
     }
 
     /// <summary>Set when there may be a change to carry out.</summary>
@@ -38,19 +41,20 @@ internal sealed class Reconciler
         }
     }
 
-    private TimeSpan Limit => _isClosing && _options.CloseTimeout < _options.EffectiveRebalanceTimeout ? _options.CloseTimeout : _options.EffectiveRebalanceTimeout;
+    private TimeSpan Limit => _options.EffectiveRebalanceTimeout;
 
-    /// <summary>The consumer closes: records that are in the user's hands are not waited for.</summary>
-    public void HurryUp()
+    /// <summary>The consumer closes: records that are in the user's hands are not waited for, and the listener only for so long.</summary>
+    public void HurryUp(TimeSpan limit)
     {
+        _closeLimit = limit;
         _isClosing = true;
+        _hurry.CancelAfter(limit);
         _engine.State.HandFreed.Set();
     }
 
     public async Task CarryOutAsync(Reconciliation change, CancellationToken cancellationToken)
     {
         Log.Reconciling(_log, _options.GroupId!, change.Kind, change.Partitions.Count, string.Join(", ", change.Partitions.Take(20)));
-        _engine.Metrics.Rebalanced(change.Kind switch { ReconciliationKind.Revoke => "revoked", ReconciliationKind.Lose => "lost", _ => "assigned" });
         switch (change.Kind)
         {
             case ReconciliationKind.Revoke:
@@ -78,6 +82,7 @@ internal sealed class Reconciler
             if (_engine.Now >= deadline)
             {
                 Log.RevocationTimedOut(_log, _options.GroupId!, Limit);
+                _engine.State.Abandon(partitions);
                 await EndProcessingAsync().ConfigureAwait(false);
                 break;
             }
@@ -98,7 +103,7 @@ internal sealed class Reconciler
     {
         try
         {
-            TimeSpan limit = Limit < _engine.Options.ApiTimeout ? Limit : _engine.Options.ApiTimeout;
+            TimeSpan limit = _isClosing ? _closeLimit : Limit < _engine.Options.ApiTimeout ? Limit : _engine.Options.ApiTimeout;
             await _session.Committer.CommitFinishedAsync(partitions, limit, cancellationToken).ConfigureAwait(false);
         }
         catch (KafkaException failure)
@@ -115,18 +120,20 @@ internal sealed class Reconciler
         }
 
         using var limit = new CancellationTokenSource(Limit, _engine.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _hurry.Token, cancellationToken);
+        CancellationToken token = any.Token;
         try
         {
-            await tell(listener, either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+            // On a thread of its own, so that one that blocks holds up nothing either.
+            await Task.Run(() => tell(listener, token).AsTask(), CancellationToken.None).WaitAsync(token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            Log.ListenerTimedOut(_log, _options.GroupId!, callback, Limit);
+            Log.ListenerTimedOut(_log, _options.GroupId!, callback, limit.IsCancellationRequested ? Limit : _closeLimit);
         }
         catch (Exception fault)
         {

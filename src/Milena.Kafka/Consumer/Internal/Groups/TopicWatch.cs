@@ -149,7 +149,7 @@ internal sealed class TopicWatch
                 Log.TopicUnavailable(_log, _options.GroupId!, name, error);
                 if (error.Family() == ErrorFamily.Authorization)
                 {
-                    _engine.State.Tell(new AuthorizationException(error, $"Access to topic '{name}' is denied. Grant this principal READ and DESCRIBE on it."));
+                    _engine.State.Tell(new AuthorizationException(error, $"Access to topic '{name}' is denied. Grant this principal READ and DESCRIBE on it.") { ResourceName = name, Operation = AclOperation.Describe });
                 }
                 else if (error == ErrorCode.InvalidTopicException)
                 {

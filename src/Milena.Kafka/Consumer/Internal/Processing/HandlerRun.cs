@@ -40,8 +40,9 @@ internal sealed class HandlerRun<TKey, TValue>
             }
 
             ConsumeResult<TKey, TValue> record = item.Record;
-            if (token.IsCancellationRequested)
+            if (token.IsCancellationRequested || (fault is OperationCanceledException && _stopping.IsCancellationRequested))
             {
+                // Also a handler that follows the token of the whole run has not failed when that is set off.
                 Log.HandlerAbandoned(_context.Log, record.TopicPartition, record.Offset, fault.Message);
                 return false;
             }
@@ -57,7 +58,7 @@ internal sealed class HandlerRun<TKey, TValue>
                     return true;
                 case FailureAction.RunAgain:
                     Log.HandlerRunsAgain(_context.Log, record.TopicPartition, record.Offset, decision.Pause, fault.Message);
-                    if (!await PauseAsync(decision.Pause, token).ConfigureAwait(false))
+                    if (!await PauseAsync(decision.Pause, token).ConfigureAwait(false) || item.IsVoid)
                     {
                         return false;
                     }
@@ -113,8 +114,9 @@ internal sealed class HandlerRun<TKey, TValue>
         {
             await _context.Forward(new ForwardedRecord(topic, item.Stored!.Key, item.Stored.Value, headers), token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        catch (Exception) when (token.IsCancellationRequested)
         {
+            // The record is another member's by now, who deals with it.
             Log.HandlerAbandoned(_context.Log, record.TopicPartition, record.Offset, fault.Message);
             return false;
         }

@@ -23,9 +23,6 @@ internal sealed class PartitionWork
 
     public OffsetTracker Offsets { get; } = new();
 
-    /// <summary>Handlers that run.</summary>
-    public int Running { get; set; }
-
     /// <summary>Nothing of it is begun any more.</summary>
     public bool IsClosed { get; set; }
 

@@ -33,9 +33,11 @@ internal sealed class RecordProcessor<TKey, TValue>
 
     /// <summary>Processes what a stream brings, until a token is set off or something fails.</summary>
     /// <exception cref="KafkaException">It failed.</exception>
+    /// <exception cref="ObjectDisposedException">The consumer was closed.</exception>
     public async Task RunAsync(RecordStream<TKey, TValue> stream, CancellationToken stop)
     {
         using CancellationTokenRegistration stopped = stop.UnsafeRegister(static s => _ = ((CancellationTokenSource)s!).CancelAsync(), _stopping);
+        using CancellationTokenRegistration closed = _context.Engine.Closing.UnsafeRegister(static s => _ = ((CancellationTokenSource)s!).CancelAsync(), _stopping);
         State.BeginWork(_work);
         try
         {
@@ -43,7 +45,7 @@ internal sealed class RecordProcessor<TKey, TValue>
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested || _stopping.IsCancellationRequested)
         {
-            // Asked to stop, or a handler failed, which is told below.
+            // Asked to stop, the consumer closes, or a handler failed: told below.
         }
         catch (Exception failure)
         {
@@ -56,6 +58,11 @@ internal sealed class RecordProcessor<TKey, TValue>
         if (_failure is { } fault)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+        }
+
+        if (!stop.IsCancellationRequested)
+        {
+            State.ThrowIfFailed();
         }
     }
 
@@ -145,8 +152,7 @@ internal sealed class RecordProcessor<TKey, TValue>
         bool isFinished = false;
         try
         {
-            // A seek meanwhile makes the record void.
-            isFinished = item.Partition.Move == item.Partition.State.Move && await _run.ProcessAsync(item).ConfigureAwait(false);
+            isFinished = !item.IsVoid && await _run.ProcessAsync(item).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
@@ -159,6 +165,7 @@ internal sealed class RecordProcessor<TKey, TValue>
         }
 
         State.HandFreed.Set();
+        State.ComeBack();
         StartReady();
         _ended.Set();
     }
@@ -190,33 +197,40 @@ internal sealed class RecordProcessor<TKey, TValue>
         _ = _stopping.CancelAsync();
     }
 
-    /// <summary>Lets the handlers that run end, then tells them to, then goes on without them.</summary>
+    /// <summary>Lets the handlers that run end, unless the consumer closes; then tells them to, then goes on without them.</summary>
     private async Task StopAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         _work.CloseAll();
-        if (!await WaitForHandlersAsync(_options.StopTimeout).ConfigureAwait(false))
+        if (!await WaitForHandlersAsync(_options.StopTimeout, _context.Engine.Closing).ConfigureAwait(false))
         {
             _work.AbandonAll();
-            if (!await WaitForHandlersAsync(LastCall).ConfigureAwait(false))
+            if (!await WaitForHandlersAsync(LastCall, CancellationToken.None).ConfigureAwait(false))
             {
                 Log.HandlersIgnoreToken(_context.Log, _work.Running, _options.StopTimeout);
             }
         }
     }
 
-    private async Task<bool> WaitForHandlersAsync(TimeSpan limit)
+    private async Task<bool> WaitForHandlersAsync(TimeSpan limit, CancellationToken hurry)
     {
         TimeSpan deadline = _context.Engine.Now + limit;
         while (_work.Running > 0)
         {
             TimeSpan left = deadline - _context.Engine.Now;
-            if (left <= TimeSpan.Zero)
+            if (left <= TimeSpan.Zero || hurry.IsCancellationRequested)
             {
                 return false;
             }
 
-            await _ended.WaitAsync(left, _context.Engine.Time, CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                await _ended.WaitAsync(left, _context.Engine.Time, hurry).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (hurry.IsCancellationRequested)
+            {
+                // Seen above.
+            }
         }
 
         return true;

@@ -7,7 +7,7 @@ internal sealed class WorkInProgress<TKey, TValue> : IWorkInProgress
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<PartitionState, PartitionWork> _partitions = [];
-    private readonly SortedSet<long> _running = [];
+    private readonly SortedDictionary<long, WorkItem<TKey, TValue>> _running = [];
     private readonly LaneScheduler<Lane, WorkItem<TKey, TValue>> _lanes;
     private readonly int _limit;
     private long _starts;
@@ -26,7 +26,7 @@ internal sealed class WorkInProgress<TKey, TValue> : IWorkInProgress
         {
             lock (_gate)
             {
-                return (_running.Count == 0, _running.Count == 0 ? _starts : _running.Min);
+                return (_running.Count == 0, _running.Count == 0 ? _starts : _running.Keys.First());
             }
         }
     }
@@ -38,7 +38,7 @@ internal sealed class WorkInProgress<TKey, TValue> : IWorkInProgress
         {
             lock (_gate)
             {
-                return _lanes.Running;
+                return _running.Count;
             }
         }
     }
@@ -93,9 +93,8 @@ internal sealed class WorkInProgress<TKey, TValue> : IWorkInProgress
                 return false;
             }
 
-            item.Partition.Running++;
             item.StartNumber = ++_starts;
-            _running.Add(item.StartNumber);
+            _running.Add(item.StartNumber, item);
             return true;
         }
     }
@@ -107,7 +106,7 @@ internal sealed class WorkInProgress<TKey, TValue> : IWorkInProgress
         {
             _running.Remove(item.StartNumber);
             item.StartNumber = ++_starts;
-            _running.Add(item.StartNumber);
+            _running.Add(item.StartNumber, item);
         }
     }
 
@@ -122,7 +121,6 @@ internal sealed class WorkInProgress<TKey, TValue> : IWorkInProgress
             PartitionWork work = item.Partition;
             _running.Remove(item.StartNumber);
             _lanes.Complete(item.Lane);
-            work.Running--;
             if (isFinished)
             {
                 work.Offsets.Finish(item.Record.Offset);
@@ -130,7 +128,9 @@ internal sealed class WorkInProgress<TKey, TValue> : IWorkInProgress
 
             bool isFree = work.IsHeldBack && !work.IsClosed && work.Offsets.Count <= work.Share / 2;
             work.IsHeldBack &= !isFree;
-            return isFree;
+
+            // What was begun before a seek frees nothing of what came after it.
+            return isFree && WorkOf(work.State) == work;
         }
     }
 
@@ -160,10 +160,7 @@ internal sealed class WorkInProgress<TKey, TValue> : IWorkInProgress
     {
         lock (_gate)
         {
-            foreach (PartitionWork work in _partitions.Values)
-            {
-                Cancel(work);
-            }
+            Cancel(_running.Values);
         }
     }
 
@@ -179,7 +176,7 @@ internal sealed class WorkInProgress<TKey, TValue> : IWorkInProgress
     {
         lock (_gate)
         {
-            return WorkOf(state)?.Running > 0;
+            return RunningOf(state).Any();
         }
     }
 
@@ -198,16 +195,31 @@ internal sealed class WorkInProgress<TKey, TValue> : IWorkInProgress
     {
         lock (_gate)
         {
-            if (_partitions.Remove(state, out PartitionWork? work))
-            {
-                Drop(work);
-                Cancel(work);
-            }
+            Revoke(state);
+            Cancel(RunningOf(state));
         }
     }
 
-    // CancelAsync runs what hangs on the token on another thread, so it may be called under a lock. What it throws is the user's, and seen by the handler.
-    private static void Cancel(PartitionWork work) => _ = work.CancelAsync().ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    public void Forget(PartitionState state)
+    {
+        lock (_gate)
+        {
+            Abandon(state);
+            _partitions.Remove(state);
+        }
+    }
+
+    private static void Cancel(IEnumerable<WorkItem<TKey, TValue>> items)
+    {
+        foreach (PartitionWork work in items.Select(i => i.Partition).Distinct())
+        {
+            // CancelAsync runs what hangs on the token on another thread, so it may be called under a lock. What it throws is the user's, and seen by the handler.
+            _ = work.CancelAsync().ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>What runs of a partition, also from before a seek.</summary>
+    private IEnumerable<WorkItem<TKey, TValue>> RunningOf(PartitionState state) => _running.Values.Where(i => i.Partition.State == state);
 
     private PartitionWork? WorkOf(PartitionState state) => _partitions.TryGetValue(state, out PartitionWork? work) && work.Move == state.Move ? work : null;
 
