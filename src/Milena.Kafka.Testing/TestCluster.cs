@@ -168,7 +168,9 @@ public sealed partial class TestCluster : IAsyncDisposable
 
     private static IEnumerable<IRequestHandler> CreateHandlers(ServedApis served, GroupCoordinator groups, TransactionCoordinator transactions)
     {
-        yield return new ApiVersionsHandler(served, groups, transactions);
+        var features = new ClusterFeatures(served, groups, transactions);
+        yield return new ApiVersionsHandler(served, features);
+        yield return new UpdateFeaturesHandler(features);
         yield return new MetadataHandler();
         yield return new ProduceHandler(transactions);
         yield return new FetchHandler();
@@ -183,6 +185,15 @@ public sealed partial class TestCluster : IAsyncDisposable
         yield return new AlterConfigsHandler();
         yield return new IncrementalAlterConfigsHandler();
         yield return new ListConfigResourcesHandler();
+        yield return new ElectLeadersHandler(transactions);
+        yield return new AlterPartitionReassignmentsHandler(transactions);
+        yield return new ListPartitionReassignmentsHandler();
+        yield return new DescribeLogDirsHandler();
+        yield return new AlterReplicaLogDirsHandler();
+        yield return new DescribeQuorumHandler();
+        yield return new AddRaftVoterHandler();
+        yield return new RemoveRaftVoterHandler();
+        yield return new UnregisterBrokerHandler(groups, transactions);
         yield return new FindCoordinatorHandler();
         yield return new DescribeClusterHandler();
         yield return new JoinGroupHandler(groups);

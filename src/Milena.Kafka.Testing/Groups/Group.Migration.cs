@@ -23,7 +23,7 @@ internal sealed partial class Group
         }
 
         IReadOnlyList<ConsumerMember> members = GroupMigration.ToConsumer(classic, _topics());
-        var consumer = new ConsumerGroup(Id, _settings.Consumer, () => _settings.Classic.NewId().ToString());
+        var consumer = new ConsumerGroup(Id, () => _settings.ConsumerOf(Id), () => _settings.Classic.NewId().ToString());
         if (!isEmpty)
         {
             consumer.Load(classic.Generation, members, _topics(), _time.GetUtcNow());

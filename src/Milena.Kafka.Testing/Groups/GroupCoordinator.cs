@@ -1,4 +1,7 @@
+using System.Globalization;
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Testing.Configs;
+using Milena.Kafka.Testing.Groups.Consumer;
 using Milena.Kafka.Testing.Groups.Share;
 using Milena.Kafka.Testing.Handlers;
 using Milena.Kafka.Testing.State;
@@ -13,7 +16,7 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Group> _groups = new(StringComparer.Ordinal);
-    private readonly GroupSettings _settings = GroupSettings.From(cluster.Options, cluster.NextGuid);
+    private readonly GroupSettings _settings = GroupSettings.From(cluster.Options, cluster.NextGuid) with { ConsumerOf = id => SettingsOf(id, cluster) };
 
     /// <summary>The share groups; no other group goes by their ids.</summary>
     public ShareGroups Share { get; } = new();
@@ -164,6 +167,18 @@ internal sealed class GroupCoordinator(ClusterState cluster) : IDisposable
                 group.Dispose();
             }
         }
+    }
+
+    private static ConsumerGroupSettings SettingsOf(string groupId, ClusterState cluster)
+    {
+        IReadOnlyDictionary<string, string> set = cluster.Configs.SetOn(new ConfigKey(ConfigResourceType.Group, groupId));
+        return new ConsumerGroupSettings(
+            Time(GroupSchema.ConsumerSessionTimeout, cluster.Options.ConsumerGroupSessionTimeout),
+            Time(GroupSchema.ConsumerHeartbeatInterval, cluster.Options.ConsumerGroupHeartbeatInterval),
+            cluster.Options.GroupMaxSize);
+
+        TimeSpan Time(string name, TimeSpan otherwise) =>
+            set.TryGetValue(name, out string? value) ? TimeSpan.FromMilliseconds(long.Parse(value, CultureInfo.InvariantCulture)) : otherwise;
     }
 
     private static bool IsAboutShareGroups(ApiKey api) => api is ApiKey.ShareGroupDescribe or ApiKey.DescribeShareGroupOffsets or ApiKey.AlterShareGroupOffsets

@@ -22,13 +22,8 @@ internal static class ConfigRights
     /// <summary>Why a broker does not answer for a resource; null if it does. A broker knows its own settings and loggers only.</summary>
     public static Refusal? ForeignBroker(ConfigKey key, RequestContext context)
     {
-        if (key.Type is not (ConfigResourceType.Broker or ConfigResourceType.BrokerLogger) || key == ConfigKey.AllBrokers || key == ConfigKey.Broker(context.Broker.Id))
-        {
-            return null;
-        }
-
-        bool isOwnLogger = key == ConfigKey.Broker(context.Broker.Id) with { Type = ConfigResourceType.BrokerLogger };
-        if (isOwnLogger)
+        bool isOfBroker = key.Type is ConfigResourceType.Broker or ConfigResourceType.BrokerLogger;
+        if (!isOfBroker || key == ConfigKey.AllBrokers || key.Name == ConfigKey.Broker(context.Broker.Id).Name)
         {
             return null;
         }

@@ -77,7 +77,7 @@ internal sealed record Leadership(int Leader, int Epoch, IReadOnlyList<int> Repl
     public Leadership WithoutMove()
     {
         int[] before = [.. Replicas.Except(Adding)];
-        return (this with { Replicas = before, Adding = [], Removing = [] }).Settled([.. InSync.Where(before.Contains)]);
+        return (this with { Replicas = before, Adding = [], Removing = [], Eligible = [.. Eligible.Where(before.Contains)] }).Settled([.. InSync.Where(before.Contains)]);
     }
 
     /// <summary>Ends a reassignment if all that it adds have caught up.</summary>

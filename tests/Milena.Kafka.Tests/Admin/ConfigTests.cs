@@ -1,4 +1,5 @@
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Messages;
 
 namespace Milena.Kafka.Tests.Admin;
 
@@ -172,6 +173,17 @@ public class ConfigTests : AdminTest
     }
 
     [Test]
+    public async Task A_group_obeys_its_own_heartbeat_interval()
+    {
+        await ChangeAsync(ConfigResource.Group("billing"), ConfigChange.Set("consumer.heartbeat.interval.ms", "1234"));
+        Cluster.CreateTopic("orders");
+
+        Assert.That((await HeartbeatAsync("billing")).HeartbeatIntervalMs, Is.EqualTo(1234));
+        await ChangeAsync(ConfigResource.Group("billing"), ConfigChange.Delete("consumer.heartbeat.interval.ms"));
+        Assert.That((await HeartbeatAsync("billing")).HeartbeatIntervalMs, Is.EqualTo(200));
+    }
+
+    [Test]
     public async Task Resources_with_settings_are_listed_by_kind()
     {
         Cluster.CreateTopic("orders");
@@ -260,6 +272,11 @@ public class ConfigTests : AdminTest
         Assert.That(async () => await producer.ProduceAsync("orders", "k", "v", Bound), Throws.TypeOf<DeliveryException>().With.Property("Code").EqualTo(ErrorCode.NotEnoughReplicas));
         Assert.That(Stored("orders"), Is.Empty);
     }
+
+    private Task<ConsumerGroupHeartbeatResponse> HeartbeatAsync(string group) => Admin.SendAsync(
+        new ConsumerGroupHeartbeatRequest { GroupId = group, MemberId = $"{Guid.NewGuid()}", RebalanceTimeoutMs = 1000, SubscribedTopicNames = ["orders"], TopicPartitions = [] },
+        RequestTarget.CoordinatorOf(CoordinatorKeyType.Group, group),
+        cancellationToken: Bound);
 
     private static ConfigResource AllBrokers() => ConfigResource.AllBrokers;
 

@@ -29,7 +29,7 @@ internal sealed partial class ConsumerGroup
         {
             MemberId = member.Id,
             MemberEpoch = member.Epoch,
-            HeartbeatIntervalMs = (int)settings.HeartbeatInterval.TotalMilliseconds,
+            HeartbeatIntervalMs = (int)settings().HeartbeatInterval.TotalMilliseconds,
             Assignment = call.IsFull || !member.Assigned.SetEquals(before.Assigned) ? AssignmentOf(member.Assigned) : null,
         };
     }
@@ -148,9 +148,9 @@ internal sealed partial class ConsumerGroup
 
     private void RefuseIfFull(string memberId)
     {
-        if (_members.Count >= settings.MaxSize && !_members.ContainsKey(memberId))
+        if (_members.Count >= settings().MaxSize && !_members.ContainsKey(memberId))
         {
-            throw new GroupRefusalException(ErrorCode.GroupMaxSizeReached, $"The consumer group has reached its maximum capacity of {settings.MaxSize} members.");
+            throw new GroupRefusalException(ErrorCode.GroupMaxSizeReached, $"The consumer group has reached its maximum capacity of {settings().MaxSize} members.");
         }
     }
 

@@ -11,7 +11,7 @@ namespace Milena.Kafka.Testing.Groups.Consumer;
 /// The group epoch moves when members or topics change; the target assignment follows at the next heartbeat; each member follows the target in
 /// its own time. A partition goes to a new owner only after the old one has said that it gave it up.
 /// </remarks>
-internal sealed partial class ConsumerGroup(string id, ConsumerGroupSettings settings, Func<string> newMemberId)
+internal sealed partial class ConsumerGroup(string id, Func<ConsumerGroupSettings> settings, Func<string> newMemberId)
 {
     private readonly SortedDictionary<string, ConsumerMember> _members = new(StringComparer.Ordinal);
     private readonly PartitionOwners _owners = new();
@@ -184,7 +184,7 @@ internal sealed partial class ConsumerGroup(string id, ConsumerGroupSettings set
     }
 
     private void KeepAlive(ConsumerMember member, DateTimeOffset now) =>
-        _deadlines.Set(member.Id, MemberTimer.Session, now + (member.Classic?.SessionTimeout ?? settings.SessionTimeout));
+        _deadlines.Set(member.Id, MemberTimer.Session, now + (member.Classic?.SessionTimeout ?? settings().SessionTimeout));
 
     private CatalogTopic[] SubscribedTopics() =>
         [.. _members.Values.SelectMany(_subscriptions.Resolve).Distinct().OrderBy(topic => topic.Name, StringComparer.Ordinal)];

@@ -9,7 +9,7 @@ namespace Milena.Kafka.Cluster.Internal;
 /// <summary>All that the client knows of its cluster: metadata, coordinators, connections, and the driver that uses them.</summary>
 internal sealed class KafkaCluster : IAsyncDisposable
 {
-    private const short FirstVersionWithoutCreation = 4;
+    private const short FirstVersionThatForbidsCreation = 4;
 
     // Never disposed: it has no timer, and producers and consumers may look at its token after the client's end.
     private readonly CancellationTokenSource _closing = new();
@@ -81,8 +81,8 @@ internal sealed class KafkaCluster : IAsyncDisposable
     {
         Connection connection = await Brokers.GetAnyAsync(cancellationToken).ConfigureAwait(false);
 
-        // Older versions have no word for it, and such brokers create what they are asked for if they are set to.
-        request.AllowAutoTopicCreation |= connection.Versions.Negotiate(Apis.Metadata) < FirstVersionWithoutCreation;
+        // Brokers that cannot be told otherwise create what they are set to create.
+        request.AllowAutoTopicCreation |= connection.Versions.Negotiate(Apis.Metadata) < FirstVersionThatForbidsCreation;
         return await connection.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 }
