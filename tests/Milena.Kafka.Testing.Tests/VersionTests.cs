@@ -145,6 +145,18 @@ internal sealed class VersionTests : ClusterTest
         ApiKey.DescribeTransactions => new DescribeTransactionsRequest { TransactionalIds = ["x"] },
         ApiKey.ListTransactions => new ListTransactionsRequest { StateFilters = ["Ongoing"] },
         ApiKey.DescribeProducers => new DescribeProducersRequest { Topics = [new() { Name = Topic, PartitionIndexes = [0, 9] }] },
+        ApiKey.CreateDelegationToken => new CreateDelegationTokenRequest { Renewers = [new() { PrincipalType = "User", PrincipalName = "a" }] },
+        ApiKey.RenewDelegationToken => new RenewDelegationTokenRequest { Hmac = new byte[] { 1 } },
+        ApiKey.ExpireDelegationToken => new ExpireDelegationTokenRequest { Hmac = new byte[] { 1 } },
+        ApiKey.DescribeDelegationToken => new DescribeDelegationTokenRequest { Owners = null },
+        ApiKey.DescribeClientQuotas => new DescribeClientQuotasRequest { Components = [new() { EntityType = "user", MatchType = (sbyte)QuotaMatchType.Specified }] },
+        ApiKey.AlterClientQuotas => new AlterClientQuotasRequest { Entries = [new() { Entity = [new() { EntityType = "user", EntityName = null }], Ops = [new() { Key = "producer_byte_rate", Value = 1e9 }] }] },
+        ApiKey.ShareGroupDescribe => new ShareGroupDescribeRequest { GroupIds = ["s", "unknown"], IncludeAuthorizedOperations = true },
+        ApiKey.DescribeShareGroupOffsets => new DescribeShareGroupOffsetsRequest { Groups = [new() { GroupId = "s", Topics = [new() { TopicName = Topic, Partitions = [0, 9] }] }, new() { GroupId = "unknown", Topics = null }] },
+        ApiKey.AlterShareGroupOffsets => new AlterShareGroupOffsetsRequest { GroupId = "s", Topics = [new() { TopicName = Topic, Partitions = [new() { StartOffset = 1 }, new() { PartitionIndex = 9 }] }] },
+        ApiKey.DeleteShareGroupOffsets => new DeleteShareGroupOffsetsRequest { GroupId = "s", Topics = [new() { TopicName = Topic }, new() { TopicName = "unknown" }] },
+        ApiKey.StreamsGroupDescribe => new StreamsGroupDescribeRequest { GroupIds = ["g"], IncludeAuthorizedOperations = true },
+        ApiKey.GetTelemetrySubscriptions => new GetTelemetrySubscriptionsRequest(),
         _ => throw new ArgumentOutOfRangeException(nameof(api), api, "The test has no request for this API."),
     };
 }
