@@ -20,7 +20,7 @@ public sealed partial class TestCluster
     {
         IEnumerable<KeyValuePair<string, string?>> settings = (configs ?? new Dictionary<string, string>())
             .Select(config => KeyValuePair.Create(config.Key, (string?)config.Value));
-        (TopicState? topic, TopicFault? fault) = _state.CreateTopic(new NewTopic(name, partitions, replicationFactor, null, settings), validateOnly: false);
+        (TopicState? topic, Refusal? fault) = _state.CreateTopic(new NewTopic(name, partitions, replicationFactor, null, settings), validateOnly: false);
         return topic?.Id ?? throw new ArgumentException($"Topic {name} cannot be created: {fault!.Message} ({fault.Code})");
     }
 
@@ -125,7 +125,22 @@ public sealed partial class TestCluster
     /// <param name="topic">The topic.</param>
     /// <param name="total">How many there are to be, with those that are there.</param>
     /// <exception cref="ArgumentException">There is no such topic, or it has as many partitions or more.</exception>
-    public void AddPartitions(string topic, int total) => _state.AddPartitions(FindTopic(topic), total);
+    public void AddPartitions(string topic, int total)
+    {
+        if (_state.AddPartitions(FindTopic(topic), total, null, validateOnly: false) is { } refusal)
+        {
+            throw new ArgumentException(refusal.Message, nameof(total));
+        }
+    }
+
+    /// <summary>Deletes and compacts old records at once, as brokers do from time to time (<see cref="TestClusterOptions.LogRetentionCheckInterval"/>), and the newest segment with them.</summary>
+    /// <param name="topic">The topic; <see langword="null"/> for all.</param>
+    /// <remarks>
+    /// What goes is what the topic's settings say, by the cluster's clock: <c>retention.ms</c>, <c>retention.bytes</c>, <c>cleanup.policy</c>, <c>min.compaction.lag.ms</c>. A tombstone goes
+    /// <c>delete.retention.ms</c> after the first compaction that met it, so it takes two; a transaction's marker another one more.
+    /// </remarks>
+    /// <exception cref="ArgumentException">There is no such topic.</exception>
+    public void CleanLogs(string? topic = null) => _logs.Clean(topic is null ? _state.Topics : [FindTopic(topic)]);
 
     private TopicState FindTopic(string name) => _state.Topic(name) ?? throw new ArgumentException($"The cluster has no topic {name}.");
 }

@@ -16,13 +16,15 @@ namespace Milena.Kafka.Testing;
 /// </summary>
 /// <remarks>
 /// All replicas of a partition are one log in memory: what is stored is replicated at once, and a new leader has all of it.
-/// Nothing is ever deleted or compacted but what a client or test asks for; of the retention settings of topics <c>retention.bytes</c> alone is obeyed.
+/// Logs are deleted and compacted as the settings of topics say, by the cluster's clock; see <see cref="CleanLogs(string?)"/>. Settings of one broker are kept and told,
+/// but topics obey those of all brokers only.
 /// </remarks>
 public sealed partial class TestCluster : IAsyncDisposable
 {
     private readonly ClusterState _state;
     private readonly GroupCoordinator _groups;
     private readonly TransactionCoordinator _transactions;
+    private readonly LogKeeper _logs;
     private readonly RequestServices _services;
     private readonly SortedDictionary<int, Broker> _brokers = [];
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
@@ -35,6 +37,7 @@ public sealed partial class TestCluster : IAsyncDisposable
         _groups = new GroupCoordinator(_state);
         var incidents = new Incidents();
         _transactions = new TransactionCoordinator(_state, _groups, incidents);
+        _logs = new LogKeeper(_state);
         var served = new ServedApis();
         var quotas = new ClientQuotas(options.TimeProvider);
         var handlers = new HandlerTable(
@@ -53,7 +56,8 @@ public sealed partial class TestCluster : IAsyncDisposable
             new RequestJournal(options.MaxReceivedRequests, options.MaxReceivedBytes),
             incidents,
             new BrokerSecurity(options.Security, options.Host, options.TimeProvider),
-            new RequestQuotas(quotas));
+            new RequestQuotas(quotas),
+            _logs);
     }
 
     /// <summary>The addresses of all brokers, as <c>host:port,host:port</c>, running or not.</summary>
@@ -174,7 +178,9 @@ public sealed partial class TestCluster : IAsyncDisposable
 
     private static IEnumerable<IRequestHandler> CreateHandlers(ServedApis served, GroupCoordinator groups, TransactionCoordinator transactions)
     {
-        yield return new ApiVersionsHandler(served, groups, transactions);
+        var features = new ClusterFeatures(served, groups, transactions);
+        yield return new ApiVersionsHandler(served, features);
+        yield return new UpdateFeaturesHandler(features);
         yield return new MetadataHandler();
         yield return new ProduceHandler(transactions);
         yield return new FetchHandler();
@@ -183,6 +189,21 @@ public sealed partial class TestCluster : IAsyncDisposable
         yield return new CreateTopicsHandler();
         yield return new DeleteTopicsHandler();
         yield return new DeleteRecordsHandler();
+        yield return new CreatePartitionsHandler();
+        yield return new DescribeTopicPartitionsHandler();
+        yield return new DescribeConfigsHandler();
+        yield return new AlterConfigsHandler();
+        yield return new IncrementalAlterConfigsHandler();
+        yield return new ListConfigResourcesHandler();
+        yield return new ElectLeadersHandler(transactions);
+        yield return new AlterPartitionReassignmentsHandler(transactions);
+        yield return new ListPartitionReassignmentsHandler();
+        yield return new DescribeLogDirsHandler();
+        yield return new AlterReplicaLogDirsHandler();
+        yield return new DescribeQuorumHandler();
+        yield return new AddRaftVoterHandler();
+        yield return new RemoveRaftVoterHandler();
+        yield return new UnregisterBrokerHandler(groups, transactions);
         yield return new FindCoordinatorHandler();
         yield return new DescribeClusterHandler();
         yield return new JoinGroupHandler(groups);

@@ -44,6 +44,16 @@ public sealed class TestClusterOptions
     /// <remarks>Kafka calls this <c>message.max.bytes</c>.</remarks>
     public int MaxMessageBytes { get; set; } = 1_048_588;
 
+    /// <summary>The directories in which each broker says that its logs lie. Nothing is written there: all is in memory.</summary>
+    /// <value>One. With several, replicas can be moved from one to another.</value>
+    /// <remarks>Kafka calls this <c>log.dirs</c>.</remarks>
+    public IReadOnlyList<string> LogDirs { get; set; } = ["/var/lib/kafka/data"];
+
+    /// <summary>How often, by the cluster's clock, logs are looked over: old records are deleted and compacted as the topics' settings say.</summary>
+    /// <value>5 min. <see cref="TestCluster.CleanLogs(string?)"/> does it at once.</value>
+    /// <remarks>Kafka calls this <c>log.retention.check.interval.ms</c>.</remarks>
+    public TimeSpan LogRetentionCheckInterval { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The most bytes that one Fetch response carries, whatever the client allows.</summary>
     /// <value>55 MiB.</value>
     /// <remarks>Kafka calls this <c>fetch.max.bytes</c>.</remarks>
@@ -145,6 +155,8 @@ public sealed class TestClusterOptions
         Check(DefaultPartitions >= 1, $"{nameof(DefaultPartitions)} must be positive");
         Check(DefaultReplicationFactor >= 1, $"{nameof(DefaultReplicationFactor)} must be positive");
         Check(MaxRequestBytes >= 1024, $"{nameof(MaxRequestBytes)} must be at least 1,024");
+        Check(LogDirs is { Count: > 0 } && LogDirs.Distinct().Count() == LogDirs.Count, $"{nameof(LogDirs)} must name at least one directory, each once");
+        Check(LogRetentionCheckInterval > TimeSpan.Zero, $"{nameof(LogRetentionCheckInterval)} must be positive");
         Check(MaxMessageBytes >= 0, $"{nameof(MaxMessageBytes)} must not be negative");
         Check(MaxFetchBytes >= 1024, $"{nameof(MaxFetchBytes)} must be at least 1,024");
         Check(GroupInitialRebalanceDelay >= TimeSpan.Zero, $"{nameof(GroupInitialRebalanceDelay)} must not be negative");

@@ -100,7 +100,7 @@ internal sealed class TopicTests : ClusterTest
     [Test]
     public async Task Replicas_are_placed_as_assigned_and_a_mere_check_creates_nothing()
     {
-        CreateTopicsRequest.CreatableTopic wanted = new() { Name = "a", NumPartitions = -1, ReplicationFactor = -1, Assignments = [new() { PartitionIndex = 1, BrokerIds = [3, 1] }, new() { PartitionIndex = 0, BrokerIds = [2] }] };
+        CreateTopicsRequest.CreatableTopic wanted = new() { Name = "a", NumPartitions = -1, ReplicationFactor = -1, Assignments = [new() { PartitionIndex = 1, BrokerIds = [3, 1] }, new() { PartitionIndex = 0, BrokerIds = [2, 3] }] };
 
         Assert.That((await CreateAsync(wanted, validateOnly: true)).ErrorCode, Is.EqualTo(ErrorCode.None));
         Assert.That(Cluster.Topics, Is.Empty);

@@ -10,6 +10,7 @@ internal sealed class VersionTests : ClusterTest
     public async Task Every_api_that_is_listed_answers_at_every_version_with_and_without_an_error()
     {
         Guid id = Cluster.CreateTopic(Topic);
+        Cluster.CreateShareGroup("s");
         List<ApiVersionsResponse.ApiVersion> listed = (await Client.SendAsync(new ApiVersionsRequest { ClientSoftwareName = "a", ClientSoftwareVersion = "1" }, 4, Bound)).ApiKeys;
         int answered = 0;
         foreach (ApiVersionsResponse.ApiVersion api in listed)
@@ -23,7 +24,7 @@ internal sealed class VersionTests : ClusterTest
             }
         }
 
-        Assert.That(listed, Has.Count.EqualTo(39));
+        Assert.That(listed, Has.Count.EqualTo(67));
         Assert.That(answered, Is.GreaterThan(140));
         Assert.That(Cluster.Rejections, Is.Empty);
         Assert.That(Cluster.Errors, Is.Empty);
@@ -125,6 +126,22 @@ internal sealed class VersionTests : ClusterTest
         ApiKey.CreateTopics => new CreateTopicsRequest { Topics = [new() { Name = $"created{version}", NumPartitions = 1, ReplicationFactor = 1, Configs = [new() { Name = "retention.ms", Value = "1" }] }] },
         ApiKey.DeleteTopics when version < 6 => new DeleteTopicsRequest { TopicNames = [$"created{version}", "unknown"] },
         ApiKey.DeleteTopics => new DeleteTopicsRequest { Topics = [new() { Name = $"created{version}" }, new() { TopicId = Guid.NewGuid() }] },
+        ApiKey.CreatePartitions => new CreatePartitionsRequest { Topics = [new() { Name = Topic, Count = 9 - version, Assignments = null }, new() { Name = "unknown", Count = 2, Assignments = [new() { BrokerIds = [1] }] }], ValidateOnly = true },
+        ApiKey.DescribeTopicPartitions => new DescribeTopicPartitionsRequest { Topics = [new() { Name = Topic }, new() { Name = "unknown" }], ResponsePartitionLimit = 1 },
+        ApiKey.DescribeConfigs => new DescribeConfigsRequest { Resources = [new() { ResourceType = 2, ResourceName = Topic, ConfigurationKeys = null }, new() { ResourceType = 4, ResourceName = "1", ConfigurationKeys = ["num.partitions"] }], IncludeSynonyms = version >= 1, IncludeDocumentation = version >= 3 },
+        ApiKey.AlterConfigs => new AlterConfigsRequest { Resources = [new() { ResourceType = 2, ResourceName = Topic, Configs = [new() { Name = "retention.ms", Value = "-1" }] }] },
+        ApiKey.IncrementalAlterConfigs => new IncrementalAlterConfigsRequest { Resources = [new() { ResourceType = 2, ResourceName = Topic, Configs = [new() { Name = "cleanup.policy", ConfigOperation = 2, Value = "compact" }] }] },
+        ApiKey.ListConfigResources => new ListConfigResourcesRequest(),
+        ApiKey.ElectLeaders => new ElectLeadersRequest { ElectionType = (sbyte)(version >= 1 ? 1 : 0), TopicPartitions = [new() { Topic = Topic, Partitions = [0, 9] }, new() { Topic = "unknown", Partitions = [0] }] },
+        ApiKey.AlterPartitionReassignments => new AlterPartitionReassignmentsRequest { Topics = [new() { Name = Topic, Partitions = [new() { Replicas = [1] }, new() { PartitionIndex = 9, Replicas = null }] }] },
+        ApiKey.ListPartitionReassignments => new ListPartitionReassignmentsRequest { Topics = [new() { Name = Topic, PartitionIndexes = [0] }] },
+        ApiKey.DescribeLogDirs => new DescribeLogDirsRequest { Topics = [new() { Topic = Topic, Partitions = [0] }] },
+        ApiKey.AlterReplicaLogDirs => new AlterReplicaLogDirsRequest { Dirs = [new() { Path = "/nowhere", Topics = [new() { Name = Topic, Partitions = [0] }] }] },
+        ApiKey.UpdateFeatures => new UpdateFeaturesRequest { FeatureUpdates = [new() { Feature = "transaction.version", MaxVersionLevel = 2 }] },
+        ApiKey.DescribeQuorum => new DescribeQuorumRequest { Topics = [new() { TopicName = "__cluster_metadata", Partitions = [new()] }] },
+        ApiKey.AddRaftVoter => new AddRaftVoterRequest { ClusterId = null, VoterId = 100 + version, Listeners = [new() { Name = "CONTROLLER", Host = "localhost", Port = 9 }] },
+        ApiKey.RemoveRaftVoter => new RemoveRaftVoterRequest { ClusterId = null, VoterId = 100 },
+        ApiKey.UnregisterBroker => new UnregisterBrokerRequest { BrokerId = 99 },
         ApiKey.DeleteRecords => new DeleteRecordsRequest { Topics = [new() { Name = Topic, Partitions = [new() { Offset = 0 }] }] },
         ApiKey.InitProducerId => new InitProducerIdRequest { TransactionalId = null },
         ApiKey.OffsetForLeaderEpoch => new OffsetForLeaderEpochRequest { Topics = [new() { Topic = Topic, Partitions = [new() { LeaderEpoch = 0 }] }] },

@@ -7,10 +7,6 @@ namespace Milena.Kafka.Testing.Handlers;
 /// <summary>Creates topics.</summary>
 internal sealed class CreateTopicsHandler() : RequestHandler<CreateTopicsRequest, CreateTopicsResponse>(Apis.CreateTopics)
 {
-    // DescribeConfigs' numbers for where a value comes from.
-    private const sbyte DynamicTopicConfig = 1;
-    private const sbyte DefaultConfig = 5;
-
     protected override CreateTopicsResponse Handle(CreateTopicsRequest request, RequestContext context)
     {
         HashSet<string> repeated = [.. request.Topics.GroupBy(topic => topic.Name).Where(same => same.Count() > 1).Select(same => same.Key)];
@@ -46,13 +42,13 @@ internal sealed class CreateTopicsHandler() : RequestHandler<CreateTopicsRequest
             wanted.ReplicationFactor,
             wanted.Assignments.Count == 0 ? null : [.. wanted.Assignments.OrderBy(assignment => assignment.PartitionIndex).Select(assignment => assignment.BrokerIds)],
             wanted.Configs.Select(config => KeyValuePair.Create(config.Name, config.Value)));
-        (TopicState? created, TopicFault? topicFault) = context.Cluster.CreateTopic(topic, validateOnly);
+        (TopicState? created, Refusal? topicFault) = context.Cluster.CreateTopic(topic, validateOnly);
         return created is null
             ? Failed(wanted.Name, topicFault!.Code, topicFault.Message)
-            : Describe(created, validateOnly);
+            : Describe(created, topic, validateOnly, context);
     }
 
-    private static TopicFault? AssignmentFault(CreateTopicsRequest.CreatableTopic wanted)
+    private static Refusal? AssignmentFault(CreateTopicsRequest.CreatableTopic wanted)
     {
         if (wanted.Assignments.Count == 0)
         {
@@ -61,32 +57,40 @@ internal sealed class CreateTopicsHandler() : RequestHandler<CreateTopicsRequest
 
         if (wanted.NumPartitions != -1 || wanted.ReplicationFactor != -1)
         {
-            return new TopicFault(
+            return new Refusal(
                 ErrorCode.InvalidRequest,
                 "Both numPartitions or replicationFactor and replicasAssignments were set. Both cannot be used at the same time.");
         }
 
         return wanted.Assignments.Select(assignment => assignment.PartitionIndex).Order().SequenceEqual(Enumerable.Range(0, wanted.Assignments.Count))
             ? null
-            : new TopicFault(ErrorCode.InvalidReplicaAssignment, "Partitions should be a consecutive 0-based integer sequence.");
+            : new Refusal(ErrorCode.InvalidReplicaAssignment, "Partitions should be a consecutive 0-based integer sequence.");
     }
 
-    private static CreateTopicsResponse.CreatableTopicResult Describe(TopicState topic, bool validateOnly) => new()
+    private static CreateTopicsResponse.CreatableTopicResult Describe(TopicState topic, NewTopic wanted, bool validateOnly, RequestContext context)
     {
-        Name = topic.Name,
-        TopicId = validateOnly ? Guid.Empty : topic.Id,
-        ErrorMessage = null,
-        NumPartitions = topic.Partitions.Count,
-        ReplicationFactor = (short)topic.Partitions[0].Leadership.Replicas.Count,
-        Configs = [.. topic.Configs.All.Select(config => new CreateTopicsResponse.CreatableTopicConfigs
+        var result = new CreateTopicsResponse.CreatableTopicResult { Name = topic.Name, TopicId = validateOnly ? Guid.Empty : topic.Id, ErrorMessage = null };
+        if (!context.Allows(ResourceType.Topic, topic.Name, AclOperation.DescribeConfigs))
+        {
+            // KIP-525: who may create a topic need not be allowed to see its settings.
+            result.TopicConfigErrorCode = ErrorCode.TopicAuthorizationFailed;
+            return result;
+        }
+
+        Dictionary<string, string> set = wanted.Configs.ToDictionary(config => config.Key, config => config.Value!);
+        result.NumPartitions = topic.Partitions.Count;
+        result.ReplicationFactor = (short)topic.Partitions[0].Leadership.Replicas.Count;
+        result.Configs = [.. context.Cluster.Configs.DescribeTopic(set, context.Broker.Id).Select(config => new CreateTopicsResponse.CreatableTopicConfigs
         {
             Name = config.Name,
             Value = config.Value,
-            ConfigSource = config.IsSet ? DynamicTopicConfig : DefaultConfig,
-        })],
-    };
+            ConfigSource = (sbyte)config.Source,
+            IsSensitive = config.IsSensitive,
+        })];
+        return result;
+    }
 
-    private static CreateTopicsResponse.CreatableTopicResult Failed(string name, ErrorCode error, string message) => new()
+    private static CreateTopicsResponse.CreatableTopicResult Failed(string name, ErrorCode error, string? message) => new()
     {
         Name = name,
         ErrorCode = error,

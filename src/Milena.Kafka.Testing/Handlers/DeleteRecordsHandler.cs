@@ -42,6 +42,11 @@ internal sealed class DeleteRecordsHandler() : RequestHandler<DeleteRecordsReque
             return Result(asked, ErrorCode.UnknownTopicOrPartition, -1);
         }
 
+        if (!partition.Topic.Configs.IsDeleted)
+        {
+            return Result(asked, ErrorCode.PolicyViolation, -1);
+        }
+
         (ErrorCode error, long lowWatermark) = partition.DeleteBefore(context.Broker.Id, asked.Offset);
         return context.ErrorAfter(topic, asked.PartitionIndex) is { } afterwards ? Result(asked, afterwards, -1) : Result(asked, error, lowWatermark);
     }

@@ -92,7 +92,7 @@ internal sealed class MetadataHandler() : RequestHandler<MetadataRequest, Metada
                 return Failed(name, Guid.Empty, ErrorCode.TopicAuthorizationFailed, context);
             }
 
-            (_, TopicFault? fault) = context.Cluster.CreateTopic(new NewTopic(name, -1, -1, null, []), validateOnly: false);
+            (_, Refusal? fault) = context.Cluster.CreateTopic(new NewTopic(name, -1, -1, null, []), validateOnly: false);
             if (fault is { Code: not ErrorCode.TopicAlreadyExists })
             {
                 return Failed(name, Guid.Empty, fault.Code, context);

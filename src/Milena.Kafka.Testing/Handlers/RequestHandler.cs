@@ -10,7 +10,9 @@ internal abstract class RequestHandler<TRequest, TResponse>(Api api) : IRequestH
     public Api Api { get; } = api;
 
     async ValueTask<IResponse?> IRequestHandler.HandleAsync(IRequest request, RequestContext context) =>
-        await HandleAsync((TRequest)request, context).ConfigureAwait(false);
+        Rights.OnCluster(Api.Key) is { } right && !context.Allows(ResourceType.Cluster, RequestContext.ClusterName, right)
+            ? Fail((TRequest)request, ErrorCode.ClusterAuthorizationFailed, context)
+            : await HandleAsync((TRequest)request, context).ConfigureAwait(false);
 
     IResponse? IRequestHandler.Fail(IRequest request, ErrorCode error, RequestContext context) => Fail((TRequest)request, error, context);
 

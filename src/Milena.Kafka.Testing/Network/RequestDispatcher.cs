@@ -49,6 +49,7 @@ internal sealed class RequestDispatcher(BrokerState broker, ClusterState cluster
 
         ReceivedRequest request = Read(frame, api, version, client);
         services.Journal.Add(request);
+        services.Logs.LookOver();
         IRequestHandler handler = services.Handlers[key];
         var context = new RequestContext(broker, cluster, request, client, stopping) { Security = services.Security, Quotas = services.Quotas };
         IReadOnlyList<Fault> faults = services.Faults.Take(request, (topic, partition) => handler.IsAbout(request.Body, topic, partition, context));

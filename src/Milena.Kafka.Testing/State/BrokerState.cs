@@ -12,4 +12,7 @@ internal sealed class BrokerState(int id, string host, int port, FetchSessions f
     public FetchSessions FetchSessions { get; } = fetchSessions;
 
     public bool IsAlive { get; set; } = true;
+
+    /// <summary>Whether the controller knows it, running or not.</summary>
+    public bool IsRegistered { get; set; } = true;
 }

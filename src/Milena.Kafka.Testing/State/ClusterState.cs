@@ -1,4 +1,5 @@
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Testing.Configs;
 
 namespace Milena.Kafka.Testing.State;
 
@@ -6,7 +7,7 @@ namespace Milena.Kafka.Testing.State;
 /// Brokers and topics of the cluster, and the one place that decides who leads what. Thread-safe: its lock guards brokers and the set of
 /// topics; each <see cref="PartitionState"/> guards itself and is only ever locked inside this lock, never around it.
 /// </summary>
-internal sealed class ClusterState
+internal sealed partial class ClusterState
 {
     private readonly Lock _gate = new();
     private readonly SortedDictionary<int, BrokerState> _brokers = [];
@@ -24,6 +25,8 @@ internal sealed class ClusterState
     {
         Options = options;
         Time = options.TimeProvider;
+        Configs = new ConfigStore(options);
+        Quorum = new MetadataQuorum(Time);
         _random = new Random(options.Seed);
         ClusterId = Base64Id(NextGuid());
     }
@@ -34,6 +37,12 @@ internal sealed class ClusterState
 
     public string ClusterId { get; }
 
+    /// <summary>What is set on topics, brokers, groups and so on. Read it; changes go through the cluster, which follows them.</summary>
+    public ConfigStore Configs { get; }
+
+    /// <summary>Who has a vote in the metadata quorum, and how often metadata have changed.</summary>
+    public MetadataQuorum Quorum { get; }
+
     public IReadOnlyList<BrokerState> AliveBrokers
     {
         get
@@ -41,6 +50,18 @@ internal sealed class ClusterState
             lock (_gate)
             {
                 return [.. _brokers.Values.Where(broker => broker.IsAlive)];
+            }
+        }
+    }
+
+    /// <summary>Brokers that are registered, running or not.</summary>
+    public IReadOnlyList<BrokerState> RegisteredBrokers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _brokers.Values.Where(broker => broker.IsRegistered)];
             }
         }
     }
@@ -75,6 +96,8 @@ internal sealed class ClusterState
         lock (_gate)
         {
             _brokers.Add(broker.Id, broker);
+            Configs.AddBroker(broker);
+            Quorum.AddBroker(broker);
             _coordinators.Spread([.. _brokers.Keys]);
             _transactionCoordinators.Spread([.. _brokers.Keys], first: 1);
         }
@@ -175,62 +198,74 @@ internal sealed class ClusterState
     }
 
     /// <summary>Checks a new topic and, unless it is only to be checked, creates it.</summary>
-    public (TopicState? Topic, TopicFault? Fault) CreateTopic(NewTopic wanted, bool validateOnly)
+    public (TopicState? Topic, Refusal? Fault) CreateTopic(NewTopic wanted, bool validateOnly)
     {
         lock (_gate)
         {
+            IReadOnlyList<IReadOnlyList<int>> assignments = [];
             if (TopicName.Fault(wanted.Name) is { } nameFault)
             {
-                return (null, new TopicFault(ErrorCode.InvalidTopicException, nameFault));
+                return (null, new Refusal(ErrorCode.InvalidTopicException, nameFault));
             }
 
             if (_topics.ContainsKey(wanted.Name))
             {
-                return (null, new TopicFault(ErrorCode.TopicAlreadyExists, $"Topic '{wanted.Name}' already exists."));
+                return (null, new Refusal(ErrorCode.TopicAlreadyExists, $"Topic '{wanted.Name}' already exists."));
             }
 
-            TopicConfigs? configs = TopicConfigs.Parse(wanted.Configs, Options.MaxMessageBytes, out string? configFault);
-            if (configs is null)
-            {
-                return (null, new TopicFault(ErrorCode.InvalidConfig, configFault!));
-            }
-
-            TopicFault? fault = Place(wanted, out IReadOnlyList<IReadOnlyList<int>> assignments);
+            var key = new ConfigKey(ConfigResourceType.Topic, wanted.Name);
+            Refusal? fault = ConfigRefusal(wanted, out Dictionary<string, string> set) ?? Place(wanted, factor: null, out assignments);
             if (fault is not null)
             {
                 return (null, fault);
             }
 
-            var topic = new TopicState(wanted.Name, NextGuid(), configs, assignments, replicas => Elect(replicas, 0));
+            var topic = new TopicState(wanted.Name, NextGuid(), ConfigsOf(set), assignments, replicas => Elect(replicas, 0));
             if (!validateOnly)
             {
+                Configs.Alter(key, [.. set.Select(entry => new ConfigEdit(entry.Key, AlterConfigOp.Set, entry.Value))], validateOnly: false);
                 _topics.Add(topic.Name, topic);
                 _topicsById.Add(topic.Id, topic);
                 _catalog = null;
+                Quorum.Note();
             }
 
             return (topic, null);
         }
     }
 
-    public void AddPartitions(TopicState topic, int total)
+    /// <summary>Gives a topic more partitions, unless something speaks against it or it is only to be checked.</summary>
+    public Refusal? AddPartitions(TopicState topic, int total, IReadOnlyList<IReadOnlyList<int>>? given, bool validateOnly)
     {
         lock (_gate)
         {
             int more = total - topic.Partitions.Count;
             if (more <= 0)
             {
-                throw new ArgumentException($"Topic {topic.Name} has {topic.Partitions.Count} partitions already.", nameof(total));
+                return new Refusal(ErrorCode.InvalidPartitions, more == 0
+                    ? $"Topic already has {total} partition(s)."
+                    : $"The topic {topic.Name} currently has {topic.Partitions.Count} partition(s); {total} would not be an increase.");
             }
 
-            var wanted = new NewTopic(topic.Name, more, topic.Partitions[0].Leadership.Replicas.Count, null, []);
-            if (Place(wanted, out IReadOnlyList<IReadOnlyList<int>> assignments) is { } fault)
+            if (given is not null && given.Count != more)
             {
-                throw new ArgumentException(fault.Message, nameof(total));
+                return new Refusal(ErrorCode.InvalidReplicaAssignment, $"Attempted to add {more} additional partition(s), but only {given.Count} assignment(s) were specified.");
             }
 
-            topic.Add(assignments, replicas => Elect(replicas, 0));
-            _catalog = null;
+            int factor = topic.Partitions[0].Leadership.Replicas.Count;
+            if (Place(new NewTopic(topic.Name, more, factor, given, []), factor, out IReadOnlyList<IReadOnlyList<int>> assignments) is { } refusal)
+            {
+                return refusal;
+            }
+
+            if (!validateOnly)
+            {
+                topic.Add(assignments, replicas => Elect(replicas, 0));
+                _catalog = null;
+                Quorum.Note();
+            }
+
+            return null;
         }
     }
 
@@ -244,7 +279,9 @@ internal sealed class ClusterState
             }
 
             _topics.Remove(topic.Name);
+            Configs.Remove(new ConfigKey(ConfigResourceType.Topic, topic.Name));
             _catalog = null;
+            Quorum.Note();
             foreach (PartitionState partition in topic.Partitions)
             {
                 partition.Delete();
@@ -259,13 +296,9 @@ internal sealed class ClusterState
         lock (_gate)
         {
             RequireAlive(brokerId);
-            IReadOnlyList<int> replicas = partition.Leadership.Replicas;
-            if (!replicas.Contains(brokerId))
-            {
-                replicas = [brokerId, .. replicas.Skip(1)];
-            }
-
-            partition.Lead(brokerId, replicas, InSync(replicas));
+            Leadership current = partition.Leadership;
+            IReadOnlyList<int> replicas = current.Replicas.Contains(brokerId) ? current.Replicas : [brokerId, .. current.Replicas.Skip(1)];
+            partition.Lead(new Leadership(brokerId, current.Epoch, replicas, InSync(replicas)));
         }
     }
 
@@ -274,21 +307,27 @@ internal sealed class ClusterState
     {
         lock (_gate)
         {
+            int controller = ControllerId;
             _brokers[brokerId].IsAlive = isAlive;
+            _brokers[brokerId].IsRegistered |= isAlive;
+            Quorum.Follow(brokerId, isAlive, ControllerId != controller);
             int[] alive = [.. _brokers.Values.Where(broker => broker.IsAlive).Select(broker => broker.Id)];
             _coordinators.Elect(alive);
             _transactionCoordinators.Elect(alive);
             foreach (PartitionState partition in _topics.Values.SelectMany(topic => topic.Partitions))
             {
+                TopicConfigs configs = partition.Topic.Configs;
                 Leadership current = partition.Leadership;
-                if (!current.Replicas.Contains(brokerId))
+                Leadership next = isAlive ? current.WithStarted(brokerId, configs.MinInSyncReplicas, configs.UncleanLeaderElection) : current.WithStopped(brokerId, configs.MinInSyncReplicas);
+                if (next.Leader < 0 && configs.UncleanLeaderElection)
                 {
-                    continue;
+                    next = next.WithUncleanLeader(id => _brokers[id].IsAlive) ?? next;
                 }
 
-                IReadOnlyList<int> inSync = InSync(current.Replicas);
-                int leader = inSync.Contains(current.Leader) ? current.Leader : inSync is [int first, ..] ? first : -1;
-                partition.Lead(leader, current.Replicas, inSync);
+                if (!ReferenceEquals(next, current))
+                {
+                    partition.Lead(next);
+                }
             }
         }
     }
@@ -305,27 +344,60 @@ internal sealed class ClusterState
 
     private static string Base64Id(Guid id) => Convert.ToBase64String(id.ToByteArray(bigEndian: true)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
-    private TopicFault? Place(NewTopic wanted, out IReadOnlyList<IReadOnlyList<int>> assignments)
+    /// <summary>Chooses the brokers of partitions, or looks at those that are given.</summary>
+    private Refusal? Place(NewTopic wanted, int? factor, out IReadOnlyList<IReadOnlyList<int>> assignments)
     {
         assignments = wanted.Assignments ?? [];
-        if (wanted.Assignments is { } given)
+        if (wanted.Assignments is not { } given)
         {
-            return given.All(replicas => replicas.Count > 0 && replicas.Distinct().Count() == replicas.Count && replicas.All(_brokers.ContainsKey))
-                ? null
-                : new TopicFault(ErrorCode.InvalidReplicaAssignment, "A partition has no replica, one twice, or one on a broker that does not exist.");
+            return Choose(wanted, out assignments);
         }
 
+        return AssignmentRefusal(given, factor) ?? (given.All(replicas => replicas.Any(IsServing))
+            ? null
+            : new Refusal(ErrorCode.InvalidReplicaAssignment, "All brokers specified in the manual partition assignment are fenced or in controlled shutdown."));
+    }
+
+    /// <summary>What is wrong with brokers that a client has chosen, in Kafka's words; null if nothing is.</summary>
+    private Refusal? AssignmentRefusal(IEnumerable<IReadOnlyList<int>> given, int? factor)
+    {
+        foreach (IReadOnlyList<int> replicas in given)
+        {
+            factor ??= replicas.Count;
+            int[] foreign = [.. replicas.Where(id => _brokers.GetValueOrDefault(id) is not { IsRegistered: true })];
+            int[] repeated = [.. replicas.GroupBy(id => id).Where(same => same.Count() > 1).Select(same => same.Key)];
+            string? fault = replicas.Count == 0
+                ? "an empty replica list."
+                : foreign.Length > 0
+                    ? $"broker {foreign[0]}, but no such broker is registered."
+                    : repeated.Length > 0
+                        ? $"the broker {repeated[0]} more than once."
+                        : replicas.Count != factor
+                            ? $"a partition with {replicas.Count} replica(s), but this is not consistent with previous partitions, which have {factor} replica(s)."
+                            : null;
+            if (fault is not null)
+            {
+                return new Refusal(ErrorCode.InvalidReplicaAssignment, $"The manual partition assignment includes {fault}");
+            }
+        }
+
+        return null;
+    }
+
+    private Refusal? Choose(NewTopic wanted, out IReadOnlyList<IReadOnlyList<int>> assignments)
+    {
+        assignments = [];
         int partitions = wanted.Partitions == -1 ? Options.DefaultPartitions : wanted.Partitions;
         if (partitions is < 1 or > 100_000)
         {
-            return new TopicFault(ErrorCode.InvalidPartitions, $"Number of partitions was set to an invalid value: {partitions}.");
+            return new Refusal(ErrorCode.InvalidPartitions, $"Number of partitions was set to an invalid value: {partitions}.");
         }
 
         int[] alive = [.. _brokers.Values.Where(broker => broker.IsAlive).Select(broker => broker.Id)];
         int factor = wanted.ReplicationFactor == -1 ? Math.Min(Options.DefaultReplicationFactor, Math.Max(alive.Length, 1)) : wanted.ReplicationFactor;
         if (factor < 1 || factor > alive.Length)
         {
-            return new TopicFault(
+            return new Refusal(
                 ErrorCode.InvalidReplicationFactor,
                 $"Unable to replicate the partition {factor} time(s): {alive.Length} broker(s) run.");
         }

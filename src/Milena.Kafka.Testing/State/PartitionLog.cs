@@ -19,6 +19,31 @@ internal sealed class PartitionLog
 
     public IReadOnlyList<LogSegment> Segments => _segments;
 
+    /// <summary>The bytes of all batches.</summary>
+    public long Size => _size;
+
+    /// <summary>Up to where the log was compacted.</summary>
+    public long CleanedUntil { get; private set; }
+
+    /// <summary>Where the newest segment begins, into which records are written.</summary>
+    public long ActiveSegmentStart => _segments.Count > 0 ? _segments[^1].BaseOffset : EndOffset;
+
+    /// <summary>Begins a new segment if a batch would make the newest one too large, or is too much younger than its first batch.</summary>
+    public void Roll(in RecordBatch batch, long? logAppendTime, int segmentBytes, long segmentMs)
+    {
+        if (_segments.Count == 0 || _segments[^1].Batches.Count == 0)
+        {
+            return;
+        }
+
+        LogSegment active = _segments[^1];
+        bool isFull = (long)active.Used + batch.Bytes.Length > segmentBytes;
+        if (isFull || (logAppendTime ?? batch.MaxTimestamp) - active.Batches[0].MaxTimestamp > segmentMs)
+        {
+            _segments.Add(new LogSegment(EndOffset, Math.Max(FirstSegmentSize, batch.Bytes.Length)));
+        }
+    }
+
     /// <summary>Copies a checked batch of magic 2 to the end and stamps it.</summary>
     /// <returns>The base offset.</returns>
     public long Append(in RecordBatch batch, int leaderEpoch, long? logAppendTime)
@@ -100,9 +125,48 @@ internal sealed class PartitionLog
         _segments.RemoveRange(0, deleted);
     }
 
+    /// <summary>Deletes the oldest segments whose newest record is older than a time, the last one too.</summary>
+    public void DeleteOlderThan(long timestamp)
+    {
+        int deleted = 0;
+        while (deleted < _segments.Count && _segments[deleted].Batches.All(batch => batch.MaxTimestamp < timestamp))
+        {
+            _size -= _segments[deleted].Used;
+            StartOffset = ++deleted < _segments.Count ? _segments[deleted].BaseOffset : EndOffset;
+        }
+
+        _segments.RemoveRange(0, deleted);
+    }
+
+    /// <summary>Puts other batches in the place of all, with the offsets that they have. The bytes that readers may still hold stay as they are.</summary>
+    /// <param name="batches">The batches, oldest first.</param>
+    /// <param name="cleanedUntil">Up to where they are compacted.</param>
+    public void Replace(IReadOnlyList<ReadOnlyMemory<byte>> batches, long cleanedUntil)
+    {
+        long left = batches.Sum(batch => (long)batch.Length);
+        _segments.Clear();
+        _size = left;
+        foreach (ReadOnlyMemory<byte> bytes in batches)
+        {
+            RecordBatch batch = new RecordBatches(bytes).First();
+            if (_segments.Count == 0 || _segments[^1].Free < bytes.Length || (batch.BaseOffset >= cleanedUntil && _segments[^1].BaseOffset < cleanedUntil))
+            {
+                _segments.Add(new LogSegment(batch.BaseOffset, (int)Math.Max(bytes.Length, Math.Min(left, LargestSegmentSize))));
+            }
+
+            LogSegment segment = _segments[^1];
+            bytes.CopyTo(segment.Reserve(bytes.Length));
+            segment.Commit(new BatchEntry(batch.BaseOffset, (int)(batch.LastOffset - batch.BaseOffset), segment.Used, bytes.Length, batch.MaxTimestamp));
+            left -= bytes.Length;
+        }
+
+        CleanedUntil = cleanedUntil;
+    }
+
     /// <summary>Drops the batches that reach beyond an offset, as a leader does that never had them.</summary>
     public void TruncateTo(long offset)
     {
+        CleanedUntil = Math.Min(CleanedUntil, offset);
         if (offset >= EndOffset)
         {
             return;

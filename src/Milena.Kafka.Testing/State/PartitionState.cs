@@ -79,11 +79,13 @@ internal sealed partial class PartitionState
             }
 
             long? appendTime = Topic.Configs.UsesLogAppendTime ? time.GetUtcNow().ToUnixTimeMilliseconds() : null;
+            TopicConfigs configs = Topic.Configs;
+            _log.Roll(batch, appendTime, configs.SegmentBytes, configs.SegmentMs);
             long baseOffset = _log.Append(batch, _leadership.Epoch, appendTime);
             _producers.Add(batch, baseOffset, appendTime);
-            if (Topic.Configs.RetentionBytes >= 0)
+            if (configs is { IsDeleted: true, RetentionBytes: >= 0 })
             {
-                _log.Retain(Topic.Configs.RetentionBytes);
+                _log.Retain(configs.RetentionBytes);
             }
 
             SignalWatchers();
@@ -221,17 +223,17 @@ internal sealed partial class PartitionState
     }
 
     /// <summary>Gives the partition another leader and counts the epoch up; see <see cref="ClusterState"/> for who decides that.</summary>
-    public void Lead(int leader, IReadOnlyList<int> replicas, IReadOnlyList<int> inSync)
+    public void Lead(Leadership next)
     {
         lock (_gate)
         {
-            int epoch = leader == _leadership.Leader ? _leadership.Epoch : _leadership.Epoch + 1;
-            if (leader >= 0 && epoch > _leadership.Epoch)
+            int epoch = next.Leader == _leadership.Leader ? _leadership.Epoch : _leadership.Epoch + 1;
+            if (next.Leader >= 0 && epoch > _leadership.Epoch)
             {
                 _epochs.Begin(epoch, _log.EndOffset);
             }
 
-            _leadership = new Leadership(leader, epoch, replicas, inSync);
+            _leadership = next with { Epoch = epoch };
             SignalWatchers();
         }
     }

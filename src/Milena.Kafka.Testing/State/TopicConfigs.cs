@@ -1,131 +1,77 @@
 using System.Globalization;
+using Milena.Kafka.Testing.Configs;
 
 namespace Milena.Kafka.Testing.State;
 
-/// <summary>The settings of a topic: what was set, and Kafka's defaults for the rest. Immutable.</summary>
+/// <summary>The settings of a topic that its partitions obey, as they count at one moment. Immutable.</summary>
 internal sealed class TopicConfigs
 {
-    private const string MaxMessageBytesName = "max.message.bytes";
-    private const string TimestampTypeName = "message.timestamp.type";
-    private const string CleanupPolicyName = "cleanup.policy";
-    private const string MinInSyncReplicasName = "min.insync.replicas";
-    private const string TimestampBeforeName = "message.timestamp.before.max.ms";
-    private const string TimestampAfterName = "message.timestamp.after.max.ms";
-    private const string RetentionBytesName = "retention.bytes";
-
-    private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
+    /// <param name="valueOf">The value that counts of a setting.</param>
+    public TopicConfigs(Func<string, string> valueOf)
     {
-        [CleanupPolicyName] = "delete",
-        ["compression.gzip.level"] = "-1",
-        ["compression.lz4.level"] = "9",
-        ["compression.type"] = "producer",
-        ["compression.zstd.level"] = "3",
-        ["delete.retention.ms"] = "86400000",
-        ["file.delete.delay.ms"] = "60000",
-        ["flush.messages"] = "9223372036854775807",
-        ["flush.ms"] = "9223372036854775807",
-        ["follower.replication.throttled.replicas"] = "",
-        ["index.interval.bytes"] = "4096",
-        ["leader.replication.throttled.replicas"] = "",
-        ["local.retention.bytes"] = "-2",
-        ["local.retention.ms"] = "-2",
-        ["max.compaction.lag.ms"] = "9223372036854775807",
-        [MaxMessageBytesName] = "1048588",
-        [TimestampAfterName] = "9223372036854775807",
-        [TimestampBeforeName] = "9223372036854775807",
-        [TimestampTypeName] = "CreateTime",
-        ["min.cleanable.dirty.ratio"] = "0.5",
-        ["min.compaction.lag.ms"] = "0",
-        [MinInSyncReplicasName] = "1",
-        ["preallocate"] = "false",
-        ["remote.storage.enable"] = "false",
-        [RetentionBytesName] = "-1",
-        ["retention.ms"] = "604800000",
-        ["segment.bytes"] = "1073741824",
-        ["segment.index.bytes"] = "10485760",
-        ["segment.jitter.ms"] = "0",
-        ["segment.ms"] = "604800000",
-        ["unclean.leader.election.enable"] = "false",
-    };
+        string[] policies = valueOf(TopicSchema.CleanupPolicy).Split(',', StringSplitOptions.TrimEntries);
+        IsCompacted = policies.Contains("compact");
+        IsDeleted = policies.Contains("delete");
+        DeleteRetention = Number(TopicSchema.DeleteRetention);
+        MaxCompactionLag = Number(TopicSchema.MaxCompactionLag);
+        MaxMessageBytes = (int)Number(TopicSchema.MaxMessageBytes);
+        MinCleanableDirtyRatio = double.Parse(valueOf(TopicSchema.MinCleanableDirtyRatio), CultureInfo.InvariantCulture);
+        MinCompactionLag = Number(TopicSchema.MinCompactionLag);
+        MinInSyncReplicas = (int)Number(TopicSchema.MinInSyncReplicas);
+        RetentionBytes = Number(TopicSchema.RetentionBytes);
+        RetentionMs = Number(TopicSchema.RetentionMs);
+        SegmentBytes = (int)Number(TopicSchema.SegmentBytes);
+        SegmentMs = Number(TopicSchema.SegmentMs);
+        TimestampAfter = Number(TopicSchema.TimestampAfter);
+        TimestampBefore = Number(TopicSchema.TimestampBefore);
+        UncleanLeaderElection = bool.Parse(valueOf(TopicSchema.UncleanLeaderElection));
+        UsesLogAppendTime = valueOf(TopicSchema.TimestampType) == "LogAppendTime";
 
-    private readonly Dictionary<string, string> _set;
-
-    private TopicConfigs(Dictionary<string, string> set, int maxMessageBytes)
-    {
-        _set = set;
-        MaxMessageBytes = set.TryGetValue(MaxMessageBytesName, out string? limit) ? int.Parse(limit, CultureInfo.InvariantCulture) : maxMessageBytes;
-        UsesLogAppendTime = this[TimestampTypeName] == "LogAppendTime";
-        IsCompacted = this[CleanupPolicyName].Contains("compact", StringComparison.Ordinal);
-        MinInSyncReplicas = int.Parse(this[MinInSyncReplicasName], CultureInfo.InvariantCulture);
-        TimestampBefore = long.Parse(this[TimestampBeforeName], CultureInfo.InvariantCulture);
-        TimestampAfter = long.Parse(this[TimestampAfterName], CultureInfo.InvariantCulture);
-        RetentionBytes = long.Parse(this[RetentionBytesName], CultureInfo.InvariantCulture);
+        long Number(string name) => long.Parse(valueOf(name), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Whether a newer record removes older ones of its key.</summary>
+    public bool IsCompacted { get; }
+
+    /// <summary>Whether old records are deleted by age and size.</summary>
+    public bool IsDeleted { get; }
+
+    /// <summary>How long tombstones and markers stay in a compacted log, in milliseconds.</summary>
+    public long DeleteRetention { get; }
+
+    /// <summary>After how many milliseconds a record is compacted at the latest.</summary>
+    public long MaxCompactionLag { get; }
+
     public int MaxMessageBytes { get; }
+
+    /// <summary>From which share of uncompacted bytes a log is compacted.</summary>
+    public double MinCleanableDirtyRatio { get; }
+
+    /// <summary>How many milliseconds a record stays uncompacted at least.</summary>
+    public long MinCompactionLag { get; }
+
+    public int MinInSyncReplicas { get; }
 
     /// <summary>The bytes of a partition beyond which its oldest segments are deleted; negative for never.</summary>
     public long RetentionBytes { get; }
 
-    public bool UsesLogAppendTime { get; }
+    /// <summary>The age in milliseconds beyond which records are deleted; negative for never.</summary>
+    public long RetentionMs { get; }
 
-    public bool IsCompacted { get; }
+    /// <summary>The bytes at which a new segment begins.</summary>
+    public int SegmentBytes { get; }
 
-    public int MinInSyncReplicas { get; }
-
-    /// <summary>How far in the past a record may be, in milliseconds.</summary>
-    public long TimestampBefore { get; }
+    /// <summary>The age in milliseconds at which a new segment begins.</summary>
+    public long SegmentMs { get; }
 
     /// <summary>How far in the future a record may be, in milliseconds.</summary>
     public long TimestampAfter { get; }
 
-    /// <summary>Name, value and whether the topic itself has it set, by name.</summary>
-    public IEnumerable<(string Name, string Value, bool IsSet)> All =>
-        Defaults.Keys.Select(name => (name, name == MaxMessageBytesName ? MaxMessageBytes.ToString(CultureInfo.InvariantCulture) : this[name], _set.ContainsKey(name)));
+    /// <summary>How far in the past a record may be, in milliseconds.</summary>
+    public long TimestampBefore { get; }
 
-    private string this[string name] => _set.TryGetValue(name, out string? value) ? value : Defaults[name];
+    /// <summary>Whether a replica out of sync may lead.</summary>
+    public bool UncleanLeaderElection { get; }
 
-    /// <summary>Reads settings as a client gives them.</summary>
-    /// <param name="settings">Name and value; null for the default.</param>
-    /// <param name="maxMessageBytes">The broker's own limit.</param>
-    /// <param name="fault">What is wrong with them; null if nothing is.</param>
-    public static TopicConfigs? Parse(IEnumerable<KeyValuePair<string, string?>> settings, int maxMessageBytes, out string? fault)
-    {
-        var set = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach ((string name, string? value) in settings)
-        {
-            fault = Fault(name, value);
-            if (fault is not null)
-            {
-                return null;
-            }
-
-            set[name] = value!;
-        }
-
-        fault = null;
-        return new TopicConfigs(set, maxMessageBytes);
-    }
-
-    private static string? Fault(string name, string? value)
-    {
-        if (!Defaults.TryGetValue(name, out string? normal))
-        {
-            return $"Unknown topic config name: {name}";
-        }
-
-        bool isGood = name switch
-        {
-            _ when value is null => false,
-            TimestampTypeName => value is "CreateTime" or "LogAppendTime",
-            CleanupPolicyName => value.Split(',').All(policy => policy.Trim() is "delete" or "compact"),
-            MinInSyncReplicasName => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1,
-            MaxMessageBytesName => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _),
-            _ when long.TryParse(normal, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) =>
-                long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-            _ when bool.TryParse(normal, out _) => bool.TryParse(value, out _),
-            _ => true,
-        };
-        return isGood ? null : $"Invalid value {value ?? "null"} for configuration {name}";
-    }
+    public bool UsesLogAppendTime { get; }
 }

@@ -1,15 +1,16 @@
 namespace Milena.Kafka.Testing.State;
 
-/// <summary>A topic with its partitions. Immutable but for what the partitions guard themselves, and that there may be more of them.</summary>
+/// <summary>A topic with its partitions. Immutable but for what the partitions guard themselves, that there may be more of them, and that settings change.</summary>
 internal sealed class TopicState
 {
     private volatile IReadOnlyList<PartitionState> _partitions = [];
+    private volatile TopicConfigs _configs;
 
     public TopicState(string name, Guid id, TopicConfigs configs, IReadOnlyList<IReadOnlyList<int>> assignments, Func<IReadOnlyList<int>, Leadership> elect)
     {
         Name = name;
         Id = id;
-        Configs = configs;
+        _configs = configs;
         Partitions = [.. assignments.Select((replicas, index) => new PartitionState(this, index, elect(replicas)))];
     }
 
@@ -17,7 +18,8 @@ internal sealed class TopicState
 
     public Guid Id { get; }
 
-    public TopicConfigs Configs { get; }
+    /// <summary>The settings that count now. Changed by the cluster.</summary>
+    public TopicConfigs Configs { get => _configs; set => _configs = value; }
 
     public IReadOnlyList<PartitionState> Partitions { get => _partitions; private set => _partitions = value; }
 

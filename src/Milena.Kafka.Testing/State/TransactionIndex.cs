@@ -11,6 +11,12 @@ internal sealed class TransactionIndex
     /// <summary>The first record of the oldest open transaction; null if none is open.</summary>
     public long? FirstOpenOffset => _open.Count > 0 ? _open.Min : null;
 
+    /// <summary>The aborted transactions whose markers are still there.</summary>
+    public IReadOnlyList<AbortedTransaction> Aborted => [.. _aborted];
+
+    /// <summary>Forgets aborted transactions whose markers are gone: a reader would wait for them, and leave out what the producer wrote later.</summary>
+    public void Forget(IReadOnlyCollection<long> markers) => _aborted.RemoveAll(transaction => markers.Contains(transaction.LastOffset));
+
     public void Open(long firstOffset) => _open.Add(firstOffset);
 
     public void Close(long producerId, long firstOffset, long markerOffset, bool isCommit)

@@ -12,7 +12,7 @@ internal sealed class TransactionModelTests
     {
         var time = new ManualTime();
         await using TestCluster cluster = await TestCluster.StartAsync(3, new TestClusterOptions { TimeProvider = time }, cancellationToken);
-        cluster.CreateTopic(Topic, TransactionWorld.Partitions);
+        cluster.CreateTopic(Topic, TransactionWorld.Partitions, configs: new Dictionary<string, string> { ["retention.ms"] = "-1" });
         using var clients = new ClusterClients(cluster, cancellationToken);
         var world = new TransactionWorld(cluster, time, clients, new Random(seed));
 

@@ -60,6 +60,21 @@ public class AdminOperationTests
     }
 
     [Test]
+    public async Task A_producer_that_creates_its_topic_creates_none_that_others_only_look_for(CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(cancellationToken: cancellationToken);
+        await using var kafka = new KafkaClient(cluster.BootstrapServers);
+        await using Producer<string, string> producer = kafka.CreateProducer<string, string>();
+        TopicPartition misspelt = new("oders", 0);
+
+        Task<AdminResults<TopicPartition, long>> looking = kafka.CreateAdmin().DeleteRecordsAsync(new Dictionary<TopicPartition, long> { [misspelt] = -1 }, cancellationToken: cancellationToken);
+        await producer.ProduceAsync("orders", "k", "v", cancellationToken);
+
+        Assert.That((await looking).Failures[misspelt], Is.TypeOf<UnknownTopicException>());
+        Assert.That(cluster.Topics, Is.EqualTo(new[] { "orders" }));
+    }
+
+    [Test]
     public async Task A_connection_that_breaks_is_opened_again(CancellationToken cancellationToken)
     {
         await using TestCluster cluster = await TestCluster.StartAsync(cancellationToken: cancellationToken);

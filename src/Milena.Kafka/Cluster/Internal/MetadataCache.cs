@@ -279,23 +279,22 @@ internal sealed class MetadataCache : IAsyncDisposable
     private async Task<bool> RefreshOnceAsync()
     {
         TaskCompletionSource answer;
-        MetadataRequest request;
+        IReadOnlyList<MetadataRequest> requests;
         lock (_lock)
         {
             _isWanted = false;
             answer = _nextAnswer;
             _nextAnswer = NewAnswer();
-            request = new MetadataRequest
-            {
-                Topics = _topics.Keys.Union(_kept).Select(t => new MetadataRequest.MetadataRequestTopic { Name = t }).ToList(),
-                AllowAutoTopicCreation = _createdOnAsk.Count > 0,
-            };
+            requests = NextRequests();
         }
 
         try
         {
-            MetadataResponse response = await _ask(request, _closing.Token).ConfigureAwait(false);
-            Take(response);
+            foreach (MetadataRequest request in requests)
+            {
+                Take(await _ask(request, _closing.Token).ConfigureAwait(false));
+            }
+
             _lastFailure = null;
             answer.SetResult();
             return true;
@@ -314,6 +313,27 @@ internal sealed class MetadataCache : IAsyncDisposable
             answer.SetException(told);
             return false;
         }
+    }
+
+    /// <summary>What to ask: topics that are not there and may be created go in a request of their own, or it would create the others too.</summary>
+    private List<MetadataRequest> NextRequests()
+    {
+        ILookup<bool, string> byCreation = _topics.Keys.Union(_kept).ToLookup(t => _createdOnAsk.Contains(t) && _current.FindTopic(t) is not { Error: ErrorCode.None });
+        var requests = new List<MetadataRequest>();
+        foreach (bool mayCreate in (bool[])[false, true])
+        {
+            // Without any topic brokers and controller are still wanted.
+            if (byCreation.Contains(mayCreate) || (!mayCreate && byCreation.Count == 0))
+            {
+                requests.Add(new MetadataRequest
+                {
+                    Topics = byCreation[mayCreate].Select(t => new MetadataRequest.MetadataRequestTopic { Name = t }).ToList(),
+                    AllowAutoTopicCreation = mayCreate,
+                });
+            }
+        }
+
+        return requests;
     }
 
     private void Take(MetadataResponse response)
