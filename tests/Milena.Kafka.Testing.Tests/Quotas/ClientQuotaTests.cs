@@ -61,18 +61,31 @@ internal sealed class ClientQuotaTests : ClusterTest
             await Client.SendAsync(Requests.Produce(Requests.Batch(new string('x', 600))), 9, Bound);
         }
 
-        await SetAsync(QuotaKeys.ConsumerByteRate, 100);
+        await SetAsync(QuotaKeys.ConsumerByteRate, 300);
         FetchResponse first = await FetchAsync(0);
-        FetchResponse second = await FetchAsync(1);
+        FetchResponse second = await FetchAsync(0);
         await _time.WaitForTimerAsync(Bound);
         _time.Advance(TimeSpan.FromMilliseconds(second.ThrottleTimeMs));
         _time.Advance(TimeSpan.FromSeconds(20));
-        FetchResponse third = await FetchAsync(1);
+        FetchResponse third = await FetchAsync(0);
 
         Assert.That(first.ThrottleTimeMs, Is.Zero);
-        Assert.That(first.Responses[0].Partitions[0].Records!.Value.Length, Is.InRange(600, 1000), "one batch: more would never be within the quota");
+        Assert.That(first.Responses[0].Partitions[0].Records!.Value.Length, Is.InRange(1_800, 2_500));
         Assert.That((second.ThrottleTimeMs > 0, second.Responses.Count), Is.EqualTo((true, 0)));
-        Assert.That(third.Responses[0].Partitions[0].Records!.Value.Length, Is.Positive);
+        Assert.That(third.Responses[0].Partitions[0].Records!.Value.Length, Is.EqualTo(first.Responses[0].Partitions[0].Records!.Value.Length));
+    }
+
+    [Test]
+    public async Task No_answer_is_larger_than_what_a_quota_lets_through_at_all()
+    {
+        Cluster.CreateTopic(Requests.Topic);
+        await Client.SendAsync(Requests.Produce(Requests.Batch(new string('x', 600))), 9, Bound);
+        await Client.SendAsync(Requests.Produce(Requests.Batch(new string('x', 5000))), 9, Bound);
+        await SetAsync(QuotaKeys.ConsumerByteRate, 80);
+
+        FetchResponse answer = await FetchAsync(0);
+
+        Assert.That(answer.ThrottleTimeMs, Is.InRange(1, 1_000), "a little beyond, for what is around the records");
     }
 
     [Test]
