@@ -258,6 +258,23 @@ public class GroupTests : GroupTest
         Assert.That(Cluster.ReceivedCount(ApiKey.LeaveGroup), Is.EqualTo(2));
     }
 
+    [Test]
+    public async Task A_client_is_given_an_id_once(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        AdminClient admin = Admin;
+
+        Guid first = await admin.GetClientInstanceIdAsync(cancellationToken: cancellationToken);
+        Guid second = await admin.GetClientInstanceIdAsync(cancellationToken: cancellationToken);
+
+        Assert.That(first, Is.Not.EqualTo(Guid.Empty));
+        Assert.That(second, Is.EqualTo(first));
+        Assert.That(await Admin.GetClientInstanceIdAsync(cancellationToken: cancellationToken), Is.Not.EqualTo(first), "another admin client");
+        Cluster.HideApi(ApiKey.GetTelemetrySubscriptions);
+        await using var fresh = new KafkaClient(Cluster.BootstrapServers);
+        Assert.That(() => fresh.CreateAdmin().GetClientInstanceIdAsync(cancellationToken: cancellationToken), Throws.TypeOf<UnsupportedVersionException>());
+    }
+
     /// <summary>A member that has all partitions of the topic.</summary>
     private async Task<GroupMemberRig> JoinedAsync(GroupProtocol protocol, CancellationToken cancellationToken, Action<ConsumerOptions>? change = null)
     {

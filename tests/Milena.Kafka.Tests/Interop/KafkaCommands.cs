@@ -25,6 +25,9 @@ internal sealed record KafkaCommands(string Java, string Home)
         "kafka.Kafka", configuration,
     ];
 
+    /// <summary>A tool of the distribution, as its scripts start it.</summary>
+    public IReadOnlyList<string> Run(string tool, IReadOnlyList<string> arguments) => ["-Xmx256m", "-cp", ClassPath, tool, .. arguments];
+
     // java itself expands the asterisk.
     private string ClassPath => Path.Combine(Home, "libs", "*");
 }

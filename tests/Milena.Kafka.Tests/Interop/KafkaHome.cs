@@ -30,6 +30,27 @@ internal static class KafkaHome
         FindJava() ?? throw new InvalidOperationException("No java."),
         Environment.GetEnvironmentVariable(Variable) ?? throw new InvalidOperationException($"{Variable} is not set."));
 
+    /// <summary>Runs a tool of the distribution, as its scripts do.</summary>
+    /// <param name="classes">The names that its class has had, the oldest first: the first that is there is run.</param>
+    /// <param name="arguments">What follows.</param>
+    /// <param name="timeout">How long it may take.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<ProcessResult> RunToolAsync(IEnumerable<string> classes, IReadOnlyList<string> arguments, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        KafkaCommands commands = Commands();
+        var last = new ProcessResult(1, [], "No class was named.");
+        foreach (string tool in classes)
+        {
+            last = await OutsideProcess.RunAsync(commands.Java, [.. commands.Run(tool, arguments)], Array.Empty<byte>(), timeout, environment: null, cancellationToken);
+            if (!last.Errors.Contains("ClassNotFoundException", StringComparison.Ordinal))
+            {
+                break;
+            }
+        }
+
+        return last;
+    }
+
     private static string? FindJava()
     {
         string own = Path.Combine(Environment.GetEnvironmentVariable("JAVA_HOME") ?? "", "bin", "java");

@@ -98,6 +98,17 @@ internal static class NodeClient
         return RunAsync(string.Join('\n', lines), ["transact", bootstrapServers, topic, transactionalId, groupId], timeout, cancellationToken);
     }
 
+    /// <summary>Calls methods of the admin client of kafkajs, one after the other.</summary>
+    /// <param name="calls">The name of each method, and its argument.</param>
+    /// <returns>What each gave back; of one that failed an object with <c>error</c> and <c>code</c>.</returns>
+    public static async Task<IReadOnlyList<JsonElement>> AdministerAsync(
+        string bootstrapServers, TimeSpan timeout, CancellationToken cancellationToken, params (string Call, object? With)[] calls)
+    {
+        IEnumerable<string> lines = calls.Select(call => JsonSerializer.Serialize(new { call = call.Call, with = call.With }, Json));
+        ProcessResult result = await RunAsync(string.Join('\n', lines), ["admin", bootstrapServers, "-"], timeout, cancellationToken);
+        return [.. result.Lines.Select(line => JsonSerializer.Deserialize<JsonElement>(line)).Select(answer => answer.TryGetProperty("result", out JsonElement value) ? value : answer)];
+    }
+
     private static async Task<ProcessResult> RunAsync(string input, string[] arguments, TimeSpan timeout, CancellationToken cancellationToken, string security = "{}")
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Interop", "node", "kafkajs.js");

@@ -3,6 +3,7 @@
 //   node kafkajs.js fetch   BOOTSTRAP TOPIC             every record up to the end, without a group
 //   node kafkajs.js partition PARTITIONS -              the partition of each key (a line of base64 from stdin), one number per line
 //   node kafkajs.js consume BOOTSTRAP TOPIC GROUP COUNT so many committed records through a consumer group
+//   node kafkajs.js admin   BOOTSTRAP -                 a call of the admin client per line of stdin: {call, with}; prints {result} or {error, code} per line
 //   node kafkajs.js transact BOOTSTRAP TOPIC ID GROUP   a transaction per line of stdin: {commit, offset, records: [{value, partition}]}
 'use strict'
 
@@ -204,7 +205,24 @@ async function transact(transactionalId, groupId) {
   await producer.disconnect()
 }
 
-const verbs = { produce, fetch, consume, partition, transact }
+async function admin() {
+  const client = kafka.admin()
+  await client.connect()
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    if (line.length === 0) continue
+    const { call, with: argument } = JSON.parse(line)
+    try {
+      pending.push(JSON.stringify({ result: (await client[call](argument)) ?? null }))
+    } catch (error) {
+      const first = error.errors ? error.errors[0] : error
+      pending.push(JSON.stringify({ error: first.message, code: first.code ?? null }))
+    }
+  }
+  await flush()
+  await client.disconnect()
+}
+
+const verbs = { admin, produce, fetch, consume, partition, transact }
 verbs[verb](...rest).then(
   () => process.exit(0),
   error => {
