@@ -1,21 +1,27 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Net.Sockets;
 using Milena.Kafka.Cli.Commands;
+using Milena.Kafka.Cli.Commands.Admin;
+using Milena.Kafka.Cli.Settings;
 
 namespace Milena.Kafka.Cli;
 
 /// <summary>The verbs of <c>milena</c>, and how each end of one becomes an exit code.</summary>
 internal static class CommandLine
 {
+    // A text that begins with '@', such as a password, is no file of further arguments.
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
+
     public static async Task<int> RunAsync(string[] args)
     {
-        ParseResult parsed = CreateRoot().Parse(args);
-        if (parsed.Errors.Count > 0)
+        ParseResult parsed = Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not ExamplesHelp)
         {
-            foreach (ParseError error in parsed.Errors)
+            foreach (string error in Complaints(parsed))
             {
-                await Console.Error.WriteLineAsync($"milena: {error.Message}").ConfigureAwait(false);
+                await Console.Error.WriteLineAsync($"milena: {error}").ConfigureAwait(false);
             }
 
             await Console.Error.WriteLineAsync("Try 'milena --help', or '--help' behind a verb.").ConfigureAwait(false);
@@ -36,20 +42,44 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync($"milena: {fault.Message}").ConfigureAwait(false);
             return ExitCode.Cluster;
         }
-        catch (Exception fault) when (fault is ArgumentException or IOException or SocketException or NotSupportedException)
+        catch (Exception fault) when (fault is ArgumentException or IOException or SocketException or NotSupportedException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"milena: {fault.Message}").ConfigureAwait(false);
             return ExitCode.Usage;
         }
     }
 
-    private static RootCommand CreateRoot()
+    internal static ParseResult Parse(IReadOnlyList<string> args) => CreateRoot().Parse(args, Parsing);
+
+    internal static RootCommand CreateRoot()
     {
-        var root = new RootCommand("milena: a command line for Apache Kafka.");
-        root.Subcommands.Add(BrokerCommand.Create());
-        root.Subcommands.Add(ProduceCommand.Create());
-        root.Subcommands.Add(ConsumeCommand.Create());
-        root.Subcommands.Add(VerifyCommand.Create());
+        var root = new RootCommand("milena: a command line for Apache Kafka.")
+        {
+            BrokerCommand.Create(),
+            ProduceCommand.Create(),
+            ConsumeCommand.Create(),
+            TopicsCommand.Create(),
+            ConfigsCommand.Create(),
+            PerfCommand.Create(),
+            VerifyCommand.Create(),
+            CompletionCommand.Create(),
+        };
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new ExamplesHelp((HelpAction)help.Action!);
         return root;
+    }
+
+    /// <summary>What is wrong with a command line, each with the word that was probably meant.</summary>
+    private static IEnumerable<string> Complaints(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        string[] words = [.. command.Subcommands.Select(c => c.Name), .. command.Options.SelectMany(o => o.Aliases.Append(o.Name))];
+        // Behind a verb that is not known nothing else can be.
+        string[] unmatched = [.. command.Subcommands.Count > 0 ? parsed.UnmatchedTokens.Take(1) : parsed.UnmatchedTokens];
+        IEnumerable<string> strangers = unmatched.Select(word => $"'{word}' is not known here.{Nearest.Hint(word, words)}");
+
+        // A command that was mistyped is missing as well; that need not be said twice.
+        IEnumerable<string> others = parsed.Errors.Select(e => e.Message).Where(m => !unmatched.Any(word => m.Contains($"'{word}'", StringComparison.Ordinal)));
+        return unmatched.Length > 0 && command.Subcommands.Count > 0 ? strangers : strangers.Concat(others);
     }
 }

@@ -12,7 +12,10 @@ internal static class BrokerCommand
         var brokers = new Option<int>("--brokers") { Description = "How many brokers.", DefaultValueFactory = _ => 1, HelpName = "N" };
         var port = new Option<int>("--port") { Description = "The port of the first broker; the others take the next ones. 0 takes free ones.", DefaultValueFactory = _ => 9092, HelpName = "PORT" };
         var partitions = new Option<int>("--partitions") { Description = "Partitions of a topic that is created on first use.", DefaultValueFactory = _ => 1, HelpName = "N" };
-        var command = new Command("broker", "Runs an embedded cluster on this machine until Ctrl-C. Nothing is stored on disk.") { brokers, port, partitions };
+        var command = new Verb("broker", "Runs an embedded cluster on this machine until Ctrl-C. Nothing is stored on disk.") { Examples = ["broker --brokers 3 --port 9092"] };
+        command.Options.Add(brokers);
+        command.Options.Add(port);
+        command.Options.Add(partitions);
         command.SetAction((parsed, cancellationToken) =>
             RunAsync(parsed.GetValue(brokers), parsed.GetValue(port), parsed.GetValue(partitions), cancellationToken));
         return command;

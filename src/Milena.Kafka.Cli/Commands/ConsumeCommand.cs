@@ -3,6 +3,8 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Milena.Kafka.Cli.Formatting;
+using Milena.Kafka.Cli.Output;
+using Milena.Kafka.Cli.Settings;
 using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Cli.Commands;
@@ -13,42 +15,61 @@ internal static class ConsumeCommand
     public static Command Create()
     {
         var topic = new Argument<string>("TOPIC") { Description = "The topic." };
-        Option<string> bootstrap = BootstrapOption.Create();
+        var cluster = new ClusterOptions();
         var from = new Option<string>("--from") { Description = "Where to start: beginning, end, an offset, or timestamp:ISO-8601; with --group only where it has committed nothing.", DefaultValueFactory = _ => "beginning", HelpName = "POSITION" };
+        var last = new Option<long?>("--last") { Description = "Start this many offsets before the end of each partition.", HelpName = "N" }.NotNegative();
         var partition = new Option<int?>("--partition") { Description = "One partition. Default: all of them.", HelpName = "N" };
-        var count = new Option<long?>("--count") { Description = "Stop after this many records.", HelpName = "N" };
-        count.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<long?>() < 0)
-            {
-                result.AddError("--count must not be negative.");
-            }
-        });
+        var count = new Option<long?>("--count") { Description = "Stop after this many records.", HelpName = "N" }.NotNegative();
         var untilEnd = new Option<bool>("--until-end") { Description = "Stop at the end that the partitions had at the start." };
+        var key = new Option<string?>("--key") { Description = "Only records with this key.", HelpName = "TEXT" };
+        var header = new Option<string[]>("--header") { Description = "Only records with this header; may be given again.", HelpName = "NAME[=VALUE]" };
         var format = new Option<string>("--format") { Description = "kcat's tokens: %t %p %o %T %k %s %h %K %S and \\n \\t.", DefaultValueFactory = _ => "%s", HelpName = "FORMAT" };
-        var isolation = new Option<string>("--isolation") { Description = "read_committed leaves out records of transactions that are aborted or still run.", DefaultValueFactory = _ => "read_uncommitted" };
+        var isolation = new Option<string>("--isolation") { Description = "read_committed leaves out records of transactions that are aborted or still run. Default: read_uncommitted." };
         isolation.AcceptOnlyFromAmong("read_uncommitted", "read_committed");
-        var json = new Option<bool>("--json") { Description = "One JSON object a line; bytes that are not UTF-8 as {\"base64\": ...}." };
-        var command = new Command("consume", "Prints the records of a topic.") { topic, bootstrap, from, partition, count, untilEnd, isolation, format, json };
+        var json = new Option<bool>("--json") { Description = "One JSON object a line, as 'produce --json' takes; bytes that are not UTF-8 as {\"base64\": ...}." };
         var group = new GroupOptions(isRequired: false);
+        var command = new Verb("consume", "Prints the records of a topic.")
+        {
+            Examples =
+            [
+                "consume orders -b localhost:9092 --until-end",
+                "consume orders --last 10 --format \"%p:%o %k %s\"",
+                "consume orders --group billing --count 100 --json",
+            ],
+        };
+        command.Arguments.Add(topic);
+        cluster.AddTo(command);
+        foreach (Option option in (Option[])[from, last, partition, count, untilEnd, key, header, isolation, format, json])
+        {
+            command.Options.Add(option);
+        }
+
         group.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
-            var request = new ConsumeRequest(
-                parsed.GetRequiredValue(topic),
-                ParsePosition(parsed.GetRequiredValue(from)),
-                parsed.GetValue(partition),
-                parsed.GetValue(count) ?? long.MaxValue,
-                parsed.GetValue(untilEnd),
-                parsed.GetValue(isolation) == "read_committed" ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted,
-                group.Read(parsed, parsed.GetRequiredValue(topic)));
-            if (request is { Group: not null, Partition: not null } or { Group: not null, UntilEnd: true })
+            KafkaProperties properties = cluster.Read(parsed);
+            ConsumerOptions options = properties.ConsumerOptions();
+            options.IsolationLevel = parsed.GetValue(isolation) switch
             {
-                throw new ArgumentException("--partition and --until-end are for reading without a group, which shares out the partitions as it likes.");
+                "read_committed" => IsolationLevel.ReadCommitted,
+                "read_uncommitted" => IsolationLevel.ReadUncommitted,
+                _ => options.IsolationLevel,
+            };
+            group.Apply(parsed, parsed.GetRequiredValue(topic), options);
+            var request = new ConsumeRequest(parsed.GetRequiredValue(topic), ParsePosition(parsed.GetRequiredValue(from)), parsed.GetValue(partition))
+            {
+                Count = parsed.GetValue(count) ?? long.MaxValue,
+                UntilEnd = parsed.GetValue(untilEnd),
+                Last = parsed.GetValue(last),
+                Filter = new RecordFilter(parsed.GetValue(key), parsed.GetValue(header) ?? []),
+                Text = parsed.GetValue(json) ? null : new RecordFormat(parsed.GetRequiredValue(format)),
+            };
+            if (options.GroupId is not null && (request.Partition is not null || request.UntilEnd || request.Last is not null))
+            {
+                throw new ArgumentException("--partition, --last and --until-end are for reading without a group, which shares out the partitions as it likes.");
             }
 
-            RecordFormat? text = parsed.GetValue(json) ? null : new RecordFormat(parsed.GetRequiredValue(format));
-            return RunAsync(BootstrapOption.ClientOptions(parsed.GetValue(bootstrap)), request, text, cancellationToken);
+            return RunAsync(properties.ClientOptions(), options, request, cancellationToken);
         });
         return command;
     }
@@ -72,30 +93,21 @@ internal static class ConsumeCommand
         };
     }
 
-    private static async Task<int> RunAsync(KafkaClientOptions clientOptions, ConsumeRequest request, RecordFormat? text, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(KafkaClientOptions clientOptions, ConsumerOptions options, ConsumeRequest request, CancellationToken cancellationToken)
     {
         var kafka = new KafkaClient(clientOptions);
         await using ConfiguredAsyncDisposable openKafka = kafka.ConfigureAwait(false);
-        ConsumerOptions options = request.Group ?? new ConsumerOptions();
-        options.IsolationLevel = request.Isolation;
-        if (request.Group is { } group)
+        bool isMember = options.GroupId is not null;
+        if (isMember)
         {
-            group.AutoOffsetReset = request.From;
+            options.AutoOffsetReset = request.From;
         }
 
         Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer = kafka.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options);
         await using ConfiguredAsyncDisposable openConsumer = consumer.ConfigureAwait(false);
-        if (request.Group is not null)
+        if (!isMember)
         {
-            // The group assigns.
-        }
-        else if (request.Partition is { } partition)
-        {
-            consumer.Assign(new PartitionStart(request.Topic, partition, request.From));
-        }
-        else
-        {
-            await consumer.AssignTopicAsync(request.Topic, request.From, cancellationToken).ConfigureAwait(false);
+            await AssignAsync(consumer, request, cancellationToken).ConfigureAwait(false);
         }
 
         PipeWriter output = PipeWriter.Create(StandardOutput.Open());
@@ -103,8 +115,8 @@ internal static class ConsumeCommand
         {
             IAsyncEnumerable<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> records =
                 request.UntilEnd ? consumer.ConsumeToEndAsync(cancellationToken) : consumer.ConsumeAsync(cancellationToken);
-            ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? last = await PrintAsync(records, request.Count, text, output).ConfigureAwait(false);
-            if (request.Group is not null && last is { } printed)
+            ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? last = await PrintAsync(records, request, output).ConfigureAwait(false);
+            if (isMember && last is { } printed)
             {
                 // The loop does not come back for another, which would have said that this one is done.
                 await consumer.CommitAsync(printed, cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -123,17 +135,37 @@ internal static class ConsumeCommand
         return ExitCode.Success;
     }
 
+    private static async Task AssignAsync(Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer, ConsumeRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Partition is { } partition)
+        {
+            consumer.Assign(new PartitionStart(request.Topic, partition, request.From));
+        }
+        else
+        {
+            await consumer.AssignTopicAsync(request.Topic, request.From, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (request.Last is { } last)
+        {
+            Watermarks[] ends = await Task.WhenAll(consumer.Assignment.Select(p => consumer.GetWatermarksAsync(p, cancellationToken))).ConfigureAwait(false);
+            consumer.Assign(consumer.Assignment.Zip(ends, (p, end) => new PartitionStart(p, StartPosition.At(Math.Max(end.Low, end.High - last)))));
+        }
+    }
+
     /// <summary>Prints records.</summary>
     /// <returns>The last one; null if there was none.</returns>
     private static async Task<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>?> PrintAsync(
-        IAsyncEnumerable<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> records, long count, RecordFormat? text, PipeWriter output)
+        IAsyncEnumerable<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> records, ConsumeRequest request, PipeWriter output)
     {
         const int flushAt = 64 * 1024;
         using var json = new JsonRecords(output);
         IAsyncEnumerator<ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>> each = records.GetAsyncEnumerator();
         await using ConfiguredAsyncDisposable open = each.ConfigureAwait(false);
+        Progress progress = Progress.OnTerminal("records", request.Count == long.MaxValue ? null : request.Count, isAlone: Console.IsOutputRedirected);
+        await using ConfiguredAsyncDisposable shown = progress.ConfigureAwait(false);
         ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? last = null;
-        for (long printed = 0; printed < count; printed++)
+        for (long printed = 0; printed < request.Count;)
         {
             ValueTask<bool> next = each.MoveNextAsync();
             if (!next.IsCompleted || output.UnflushedBytes > flushAt)
@@ -147,13 +179,21 @@ internal static class ConsumeCommand
                 break;
             }
 
-            Print(each.Current, text, json, output);
             last = each.Current;
+            if (request.Filter.Matches(each.Current))
+            {
+                printed++;
+                Print(each.Current, request.Text, json, output);
+            }
+
+            progress.Add(SizeOf(each.Current));
         }
 
         await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         return last;
     }
+
+    private static long SizeOf(in ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> record) => (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0);
 
     private static void Print(in ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> record, RecordFormat? text, JsonRecords json, PipeWriter output)
     {

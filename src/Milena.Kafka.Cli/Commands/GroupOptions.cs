@@ -9,7 +9,7 @@ internal sealed class GroupOptions
         new[] { PartitionAssignors.Range, PartitionAssignors.RoundRobin, PartitionAssignors.Sticky, PartitionAssignors.CooperativeSticky }.ToDictionary(a => a.Name);
 
     private readonly Option<string> _static = new("--static-id") { Description = "The name of a static member, which keeps its partitions through a restart.", HelpName = "ID" };
-    private readonly Option<string> _protocol = new("--protocol") { Description = "The group protocol: auto, classic or consumer.", DefaultValueFactory = _ => "auto", HelpName = "PROTOCOL" };
+    private readonly Option<string> _protocol = new("--protocol") { Description = "The group protocol: auto, classic or consumer. Default: auto.", HelpName = "PROTOCOL" };
 
     private readonly Option<string> _assignor = new("--assignor")
     {
@@ -17,7 +17,7 @@ internal sealed class GroupOptions
         HelpName = "NAME",
     };
 
-    public GroupOptions(bool isRequired) => Group = new("--group") { Description = "Read as a member of this group, and commit.", HelpName = "GROUP", Required = isRequired };
+    public GroupOptions(bool isRequired) => Group = new("--group", "-G") { Description = "Read as a member of this group, and commit.", HelpName = "GROUP", Required = isRequired };
 
     public Option<string> Group { get; }
 
@@ -29,27 +29,31 @@ internal sealed class GroupOptions
         command.Options.Add(_assignor);
     }
 
-    /// <summary>The options of a consumer of one topic; null if no group is named.</summary>
+    /// <summary>Makes options those of a member that reads one topic; leaves them alone if neither the command line nor they themselves name a group.</summary>
     /// <exception cref="ArgumentException">A protocol or assignor is not known, or there is no group to be a static member of.</exception>
-    public ConsumerOptions? Read(ParseResult parsed, string topic)
+    public void Apply(ParseResult parsed, string topic, ConsumerOptions options)
     {
-        string? instance = parsed.GetValue(_static);
-        if (parsed.GetValue(Group) is not { } group)
+        options.GroupId = parsed.GetValue(Group) ?? options.GroupId;
+        options.GroupInstanceId = parsed.GetValue(_static) ?? options.GroupInstanceId;
+        if (options.GroupId is null)
         {
-            return instance is null ? null : throw new ArgumentException("--static-id needs --group.");
+            if (options.GroupInstanceId is not null)
+            {
+                throw new ArgumentException("--static-id needs --group.");
+            }
+
+            return;
         }
 
-        string protocol = parsed.GetRequiredValue(_protocol);
-        var options = new ConsumerOptions
+        options.Topics.Add(topic);
+        options.CloseTimeout = TimeSpan.FromSeconds(7);
+        if (parsed.GetValue(_protocol) is { } protocol)
         {
-            GroupId = group,
-            GroupInstanceId = instance,
-            Topics = { topic },
-            CloseTimeout = TimeSpan.FromSeconds(7),
-            GroupProtocol = Enum.TryParse(protocol, ignoreCase: true, out GroupProtocol known) && Enum.IsDefined(known)
+            options.GroupProtocol = Enum.TryParse(protocol, ignoreCase: true, out GroupProtocol known) && Enum.IsDefined(known)
                 ? known
-                : throw new ArgumentException($"'{protocol}' behind --protocol is not auto, classic or consumer."),
-        };
+                : throw new ArgumentException($"'{protocol}' behind --protocol is not auto, classic or consumer.");
+        }
+
         if (parsed.GetValue(_assignor) is { } names)
         {
             options.Assignors.Clear();
@@ -58,7 +62,5 @@ internal sealed class GroupOptions
                 options.Assignors.Add(Known.GetValueOrDefault(name) ?? throw new ArgumentException($"'{name}' behind --assignor is none of {string.Join(", ", Known.Keys)}."));
             }
         }
-
-        return options;
     }
 }

@@ -1,8 +1,7 @@
-using System.Buffers;
 using System.CommandLine;
-using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using System.Text;
+using Milena.Kafka.Cli.Formatting;
+using Milena.Kafka.Cli.Settings;
 using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Cli.Commands;
@@ -13,45 +12,65 @@ internal static class ProduceCommand
     public static Command Create()
     {
         var topic = new Argument<string>("TOPIC") { Description = "The topic." };
-        Option<string> bootstrap = BootstrapOption.Create();
+        var cluster = new ClusterOptions();
+        var json = new Option<bool>("--json") { Description = "Each line is a record as 'consume --json' prints it, and is stored as it was: key, value, headers, timestamp and partition." };
+        var repartition = new Option<bool>("--repartition") { Description = "With --json: the partition goes by the key, not by the line." };
+        var skip = new Option<bool>("--skip-malformed") { Description = "With --json: go on behind a line that is no record. The end is still exit code 1." };
         var keySeparator = new Option<string?>("--key-separator") { Description = "Text between key and value of a line. Without it records have no key.", HelpName = "TEXT" };
         var headers = new Option<string[]>("--header") { Description = "A header of every record; may be given again.", HelpName = "NAME=VALUE" };
-        var partition = new Option<int?>("--partition") { Description = "The partition. Default: by the key, as every Kafka client does.", HelpName = "N" };
+        var partition = new Option<int?>("--partition") { Description = "The partition. Default: by the key, as every Kafka client does.", HelpName = "N" }.NotNegative();
         var nullValue = new Option<string?>("--null-value") { Description = "A value of just this text is stored as null, a tombstone.", HelpName = "TEXT" };
-        var compression = new Option<CompressionType>("--compression") { Description = "The codec of the batches.", DefaultValueFactory = _ => CompressionType.None };
-        var acks = new Option<string>("--acks") { Description = "Who must have a record: 0 nobody, 1 the leader, all the in-sync replicas.", DefaultValueFactory = _ => "all" };
+        var compression = new Option<CompressionType?>("--compression") { Description = "The codec of the batches. Default: none." };
+        var acks = new Option<string>("--acks") { Description = "Who must have a record: 0 nobody, 1 the leader, all the in-sync replicas. Default: all." };
         acks.AcceptOnlyFromAmong("0", "1", "all", "-1");
         var transactionalId = new Option<string?>("--transactional-id") { Description = "Produces in transactions under this name; readers of committed records see them once they are committed.", HelpName = "T" };
-        var commitEvery = new Option<long?>("--commit-every") { Description = "The records of a transaction. Without it there is one transaction, committed at the end of the input.", HelpName = "N" };
-        var command = new Command("produce", "Stores each line of the standard input as a record.") { topic, bootstrap, keySeparator, headers, partition, nullValue, compression, acks, transactionalId, commitEvery };
-        command.Validators.Add(result =>
+        Option<long?> commitEvery = new Option<long?>("--commit-every") { Description = "The records of a transaction. Without it there is one transaction, committed at the end of the input.", HelpName = "N" }.AtLeastOne();
+        var command = new Verb("produce", "Stores each line of the standard input as a record.")
         {
-            long? every = result.GetValue(commitEvery);
-            if (every is < 1)
-            {
-                result.AddError("--commit-every must be at least 1.");
-            }
+            Examples =
+            [
+                "produce orders -b localhost:9092 --key-separator :",
+                "produce copy --json --compression zstd",
+                "produce orders --transactional-id billing-1 --commit-every 1000",
+            ],
+        };
+        command.Arguments.Add(topic);
+        cluster.AddTo(command);
+        foreach (Option option in (Option[])[json, repartition, skip, keySeparator, headers, partition, nullValue, compression, acks, transactionalId, commitEvery])
+        {
+            command.Options.Add(option);
+        }
 
-            if (every is not null && result.GetValue(transactionalId) is null)
-            {
-                result.AddError("--commit-every needs --transactional-id.");
-            }
-
-            if (result.GetValue(transactionalId) is not null && result.GetValue(acks) is "0" or "1")
-            {
-                result.AddError("--transactional-id needs --acks all.");
-            }
-        });
         command.SetAction((parsed, cancellationToken) =>
         {
-            var lines = new LineRecords(
-                parsed.GetRequiredValue(topic), parsed.GetValue(keySeparator), parsed.GetValue(nullValue), parsed.GetValue(partition), parsed.GetValue(headers) ?? []);
-            Acks wanted = ParseAcks(parsed.GetRequiredValue(acks));
-            var options = new ProducerOptions { Compression = parsed.GetValue(compression), Acks = wanted, Idempotence = wanted == Acks.All, TransactionalId = parsed.GetValue(transactionalId) };
-            KafkaClientOptions client = BootstrapOption.ClientOptions(parsed.GetValue(bootstrap));
+            KafkaProperties properties = cluster.Read(parsed);
+            ProducerOptions options = properties.ProducerOptions();
+            options.Compression = parsed.GetValue(compression) ?? options.Compression;
+            if (parsed.GetValue(acks) is { } wanted)
+            {
+                options.Acks = ParseAcks(wanted);
+                options.Idempotence &= options.Acks == Acks.All;
+            }
+
+            options.TransactionalId = parsed.GetValue(transactionalId) ?? options.TransactionalId;
+            if (parsed.GetValue(commitEvery) is not null && options.TransactionalId is null)
+            {
+                throw new ArgumentException("--commit-every needs --transactional-id.");
+            }
+
+            if (options.TransactionalId is not null && options.Acks != Acks.All)
+            {
+                throw new ArgumentException("--transactional-id needs --acks all.");
+            }
+
+            string name = parsed.GetRequiredValue(topic);
+            ILineFormat lines = parsed.GetValue(json)
+                ? new JsonLines(name, keepsPartition: !parsed.GetValue(repartition))
+                : new TextLines(name, parsed.GetValue(keySeparator), parsed.GetValue(nullValue), parsed.GetValue(partition), parsed.GetValue(headers) ?? []);
+            var input = new RecordInput(lines, parsed.GetValue(skip));
             return options.TransactionalId is null
-                ? RunAsync(client, options, lines, cancellationToken)
-                : RunInTransactionsAsync(client, options, lines, parsed.GetValue(commitEvery) ?? long.MaxValue, cancellationToken);
+                ? RunAsync(properties.ClientOptions(), options, input, cancellationToken)
+                : RunInTransactionsAsync(properties.ClientOptions(), options, input, parsed.GetValue(commitEvery) ?? long.MaxValue, cancellationToken);
         });
         return command;
     }
@@ -63,7 +82,7 @@ internal static class ProduceCommand
         _ => Acks.All,
     };
 
-    private static async Task<int> RunAsync(KafkaClientOptions clientOptions, ProducerOptions options, LineRecords lines, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(KafkaClientOptions clientOptions, ProducerOptions options, RecordInput input, CancellationToken cancellationToken)
     {
         long failed = 0;
         string? reason = null;
@@ -78,8 +97,8 @@ internal static class ProduceCommand
         };
 
         long sent = 0;
-        await ReadAsync(
-            lines,
+        await input.ReadAsync(
+            Console.OpenStandardInput(),
             record =>
             {
                 sent++;
@@ -92,11 +111,11 @@ internal static class ProduceCommand
             await Console.Error.WriteLineAsync($"milena: {failed} of {sent} records were not stored. The first reason: {reason}").ConfigureAwait(false);
         }
 
-        return failed > 0 ? ExitCode.Cluster : ExitCode.Success;
+        return failed > 0 ? ExitCode.Cluster : CodeOf(input);
     }
 
     private static async Task<int> RunInTransactionsAsync(
-        KafkaClientOptions clientOptions, ProducerOptions options, LineRecords lines, long commitEvery, CancellationToken cancellationToken)
+        KafkaClientOptions clientOptions, ProducerOptions options, RecordInput input, long commitEvery, CancellationToken cancellationToken)
     {
         var kafka = new KafkaClient(clientOptions);
         await using ConfiguredAsyncDisposable openKafka = kafka.ConfigureAwait(false);
@@ -104,29 +123,14 @@ internal static class ProduceCommand
         await using ConfiguredAsyncDisposable openProducer = producer.ConfigureAwait(false);
         var transactions = new TransactionalLines(producer, commitEvery);
         await using ConfiguredAsyncDisposable openTransactions = transactions.ConfigureAwait(false);
-        await ReadAsync(lines, record => transactions.AddAsync(record, cancellationToken), cancellationToken).ConfigureAwait(false);
-        await transactions.CommitAsync(cancellationToken).ConfigureAwait(false);
-        return ExitCode.Success;
-    }
-
-    private static async Task ReadAsync(LineRecords lines, Func<ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>, ValueTask> take, CancellationToken cancellationToken)
-    {
-        var input = PipeReader.Create(Console.OpenStandardInput());
-        while (true)
+        await input.ReadAsync(Console.OpenStandardInput(), record => transactions.AddAsync(record, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (!input.IsStopped)
         {
-            // A read of a terminal or pipe cannot be cancelled: it is left behind, or Ctrl-C would have to wait for the next line.
-            ReadResult read = await input.ReadAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-            ReadOnlySequence<byte> rest = read.Buffer;
-            while (lines.TryTake(ref rest, read.IsCompleted, out ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> record))
-            {
-                await take(record).ConfigureAwait(false);
-            }
-
-            input.AdvanceTo(rest.Start, rest.End);
-            if (read.IsCompleted)
-            {
-                return;
-            }
+            await transactions.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        return CodeOf(input);
     }
+
+    private static int CodeOf(RecordInput input) => input.Malformed > 0 ? ExitCode.Usage : ExitCode.Success;
 }

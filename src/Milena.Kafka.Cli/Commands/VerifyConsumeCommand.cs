@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Milena.Kafka.Cli.Settings;
 using Milena.Kafka.Cli.Verification;
 
 namespace Milena.Kafka.Cli.Commands;
@@ -11,24 +12,26 @@ internal static class VerifyConsumeCommand
     public static Command Create()
     {
         var topic = new Argument<string>("TOPIC") { Description = "The topic." };
-        Option<string> bootstrap = BootstrapOption.Create();
+        var cluster = new ClusterOptions();
         var group = new GroupOptions(isRequired: true);
-        var time = new Option<int>("--process-time") { Description = "Milliseconds to be busy with each record.", HelpName = "MS" };
-        time.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<int>() < 0)
-            {
-                result.AddError("--process-time must not be negative.");
-            }
-        });
+        var time = new Option<int>("--process-time") { Description = "Milliseconds to be busy with each record.", HelpName = "MS" }.NotNegative();
         var json = new Option<bool>("--json") { Description = "A line of JSON for each record once it is processed, and for each assignment, revocation, loss and commit." };
-        var command = new Command("consume", "Reads as a member of a group until Ctrl-C.") { topic, bootstrap, time, json };
+        var command = new Verb("consume", "Reads as a member of a group until Ctrl-C.")
+        {
+            Examples = ["verify consume orders --group billing --process-time 5 --json"],
+        };
+        command.Arguments.Add(topic);
+        cluster.AddTo(command);
+        command.Options.Add(time);
+        command.Options.Add(json);
         group.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
-            ConsumerOptions options = group.Read(parsed, parsed.GetRequiredValue(topic))!;
+            KafkaProperties properties = cluster.Read(parsed);
+            ConsumerOptions options = properties.ConsumerOptions();
+            group.Apply(parsed, parsed.GetRequiredValue(topic), options);
             TimeSpan busy = TimeSpan.FromMilliseconds(parsed.GetValue(time));
-            return RunAsync(BootstrapOption.ClientOptions(parsed.GetValue(bootstrap)), options, busy, parsed.GetValue(json), cancellationToken);
+            return RunAsync(properties.ClientOptions(), options, busy, parsed.GetValue(json), cancellationToken);
         });
         return command;
     }

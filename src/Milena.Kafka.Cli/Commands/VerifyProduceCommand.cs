@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Milena.Kafka.Cli.Settings;
 using Milena.Kafka.Cli.Verification;
 
 namespace Milena.Kafka.Cli.Commands;
@@ -14,49 +15,38 @@ internal static class VerifyProduceCommand
     public static Command Create()
     {
         var topic = new Argument<string>("TOPIC") { Description = "The topic." };
-        Option<string> bootstrap = BootstrapOption.Create();
-        var count = new Option<long?>("--count") { Description = "How many records. Default: until Ctrl-C.", HelpName = "N" };
-        var rate = new Option<double>("--rate") { Description = "Records a second. Default: as fast as it goes.", HelpName = "R" };
-        var size = new Option<int>("--size") { Description = "Bytes of a value.", HelpName = "B", DefaultValueFactory = static _ => 100 };
-        var keys = new Option<int>("--keys") { Description = "How many keys take turns: k0, k1 and so on. Default: records have no key.", HelpName = "K" };
-        var timeout = new Option<double>("--delivery-timeout") { Description = "Seconds after which a record without a result fails.", HelpName = "S", DefaultValueFactory = static _ => 120 };
+        var cluster = new ClusterOptions();
+        var count = new Option<long?>("--count") { Description = "How many records. Default: until Ctrl-C.", HelpName = "N" }.NotNegative();
+        var rate = new Option<double>("--rate") { Description = "Records a second. Default: as fast as it goes.", HelpName = "R" }.NotNegative();
+        var size = new Option<int>("--size") { Description = "Bytes of a value.", HelpName = "B", DefaultValueFactory = static _ => 100 }.NotNegative();
+        var keys = new Option<int>("--keys") { Description = "How many keys take turns: k0, k1 and so on. Default: records have no key.", HelpName = "K" }.NotNegative();
+        var timeout = new Option<double>("--delivery-timeout") { Description = "Seconds after which a record without a result fails.", HelpName = "S", DefaultValueFactory = static _ => 120 }.Positive();
         var json = new Option<bool>("--json") { Description = "A line of JSON for each record, in order of events, and one for the sums." };
-        RefuseNegative(count, rate, size, keys);
-        RefuseNotPositive(timeout);
-        var command = new Command("produce", "Produces numbered records and says of each whether it is stored, failed or unknown.") { topic, bootstrap, count, rate, size, keys, timeout, json };
+        var command = new Verb("produce", "Produces numbered records and says of each whether it is stored, failed or unknown.")
+        {
+            Examples = ["verify produce orders --count 100000 --rate 5000 --json"],
+        };
+        command.Arguments.Add(topic);
+        cluster.AddTo(command);
+        foreach (Option option in (Option[])[count, rate, size, keys, timeout, json])
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction((parsed, cancellationToken) =>
         {
             var plan = new ProducePlan(
                 parsed.GetRequiredValue(topic), parsed.GetValue(count) ?? long.MaxValue, parsed.GetValue(rate), parsed.GetValue(size), parsed.GetValue(keys));
             var patience = TimeSpan.FromSeconds(parsed.GetValue(timeout));
-            var options = new ProducerOptions { DeliveryTimeout = patience, MaxBlock = patience, CloseTimeout = CloseTimeout };
+            KafkaProperties properties = cluster.Read(parsed);
+            ProducerOptions options = properties.ProducerOptions();
+            options.DeliveryTimeout = options.MaxBlock = patience;
+            options.CloseTimeout = CloseTimeout;
             options.Linger = options.Linger > options.DeliveryTimeout ? TimeSpan.Zero : options.Linger;
-            return RunAsync(BootstrapOption.ClientOptions(parsed.GetValue(bootstrap)), options, plan, parsed.GetValue(json), cancellationToken);
+            return RunAsync(properties.ClientOptions(), options, plan, parsed.GetValue(json), cancellationToken);
         });
         return command;
     }
-
-    private static void RefuseNegative(params Option[] options)
-    {
-        foreach (Option option in options)
-        {
-            option.Validators.Add(result =>
-            {
-                if (result.Tokens is [{ Value: ['-', ..] }, ..])
-                {
-                    result.AddError($"{option.Name} must not be negative.");
-                }
-            });
-        }
-    }
-
-    private static void RefuseNotPositive(Option<double> option) => option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<double>() is not (> 0 and < 1_000_000))
-        {
-            result.AddError($"{option.Name} must be positive, and below 1,000,000.");
-        }
-    });
 
     private static async Task<int> RunAsync(
         KafkaClientOptions clientOptions, ProducerOptions options, ProducePlan plan, bool isJson, CancellationToken cancellationToken)

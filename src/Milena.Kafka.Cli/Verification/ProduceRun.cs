@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Milena.Kafka.Cli.Measuring;
 
 namespace Milena.Kafka.Cli.Verification;
 
@@ -38,12 +38,12 @@ internal sealed class ProduceRun
     public async Task ProduceAsync(CancellationToken cancellationToken)
     {
         var records = new NumberedRecords(_plan.Size, _plan.Keys);
-        long start = Stopwatch.GetTimestamp();
+        var pace = new Pace(_plan.Rate, TimeProvider.System);
         try
         {
             for (long number = 0; number < _plan.Count && End is null; number++)
             {
-                await PaceAsync(number, start, cancellationToken).ConfigureAwait(false);
+                await pace.WaitAsync(number, cancellationToken).ConfigureAwait(false);
                 await _window.WaitAsync(cancellationToken).ConfigureAwait(false);
                 Interlocked.Increment(ref _outstanding);
 
@@ -54,19 +54,6 @@ internal sealed class ProduceRun
         finally
         {
             Leave();
-        }
-    }
-
-    /// <summary>Records are due at their time, however late those before them were.</summary>
-    private async ValueTask PaceAsync(long number, long start, CancellationToken cancellationToken)
-    {
-        if (_plan.Rate > 0)
-        {
-            TimeSpan early = TimeSpan.FromSeconds(number / _plan.Rate) - Stopwatch.GetElapsedTime(start);
-            if (early > TimeSpan.FromMilliseconds(1))
-            {
-                await Task.Delay(early, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            }
         }
     }
 

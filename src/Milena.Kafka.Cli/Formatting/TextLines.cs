@@ -1,10 +1,9 @@
-using System.Buffers;
 using System.Text;
 
-namespace Milena.Kafka.Cli.Commands;
+namespace Milena.Kafka.Cli.Formatting;
 
-/// <summary>Makes records out of lines of bytes.</summary>
-internal sealed class LineRecords
+/// <summary>Lines that are the value of a record, or its key and value.</summary>
+internal sealed class TextLines : ILineFormat
 {
     private readonly string _topic;
     private readonly byte[]? _keySeparator;
@@ -12,7 +11,7 @@ internal sealed class LineRecords
     private readonly int? _partition;
     private readonly Headers? _headers;
 
-    public LineRecords(string topic, string? keySeparator, string? nullValue, int? partition, IEnumerable<string> headers)
+    public TextLines(string topic, string? keySeparator, string? nullValue, int? partition, IEnumerable<string> headers)
     {
         _topic = topic;
         _keySeparator = string.IsNullOrEmpty(keySeparator) ? null : Encoding.UTF8.GetBytes(keySeparator);
@@ -31,23 +30,7 @@ internal sealed class LineRecords
         }
     }
 
-    /// <summary>Takes the next whole line; at the end of the input also one that no line feed ends.</summary>
-    public bool TryTake(ref ReadOnlySequence<byte> input, bool isLast, out ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> record)
-    {
-        SequencePosition? end = input.PositionOf((byte)'\n');
-        if (end is null && (!isLast || input.IsEmpty))
-        {
-            record = default;
-            return false;
-        }
-
-        byte[] line = (end is null ? input : input.Slice(0, end.Value)).ToArray();
-        input = input.Slice(end is null ? input.End : input.GetPosition(1, end.Value));
-        record = ToRecord(line);
-        return true;
-    }
-
-    private ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> ToRecord(ReadOnlyMemory<byte> line)
+    public ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? Read(ReadOnlyMemory<byte> line)
     {
         int separator = _keySeparator is null ? -1 : line.Span.IndexOf(_keySeparator);
         ReadOnlyMemory<byte>? key = separator < 0 ? default(ReadOnlyMemory<byte>?) : line[..separator];

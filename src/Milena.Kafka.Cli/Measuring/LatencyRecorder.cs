@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 
-namespace Milena.Kafka.LoadTest.Measuring;
+namespace Milena.Kafka.Cli.Measuring;
 
 /// <summary>A histogram of latencies with an error below 1 %. Any thread; recording allocates nothing.</summary>
 internal sealed class LatencyRecorder
@@ -11,6 +11,9 @@ internal sealed class LatencyRecorder
 
     private readonly long[] _counts = new long[(64 - Precision + 1) * Steps];
     private long _max;
+    private long _sum;
+
+    public double AverageMilliseconds => Count is > 0 and var count ? Volatile.Read(ref _sum) / 1e6 / count : 0;
 
     public long Count => _counts.Sum();
 
@@ -23,6 +26,7 @@ internal sealed class LatencyRecorder
     {
         Array.Clear(_counts);
         _max = 0;
+        _sum = 0;
     }
 
     public double Milliseconds(double quantile)
@@ -54,10 +58,13 @@ internal sealed class LatencyRecorder
         return (((long)bucket - ((long)shift * Steps) + 1) << shift) - 1;
     }
 
+    public void Record(TimeSpan latency) => Record((long)latency.TotalNanoseconds);
+
     private void Record(long nanoseconds)
     {
         nanoseconds = Math.Max(0, nanoseconds);
         Interlocked.Increment(ref _counts[BucketOf(nanoseconds)]);
+        Interlocked.Add(ref _sum, nanoseconds);
         long known = Volatile.Read(ref _max);
         while (nanoseconds > known)
         {
