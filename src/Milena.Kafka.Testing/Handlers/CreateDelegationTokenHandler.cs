@@ -15,8 +15,7 @@ internal sealed class CreateDelegationTokenHandler()
         ErrorCode error = context.TokenRefusal()
             ?? (owner != requester && !context.Allows(ResourceType.User, owner.ToString(), AclOperation.CreateTokens) ? ErrorCode.DelegationTokenAuthorizationFailed
                 : request.Renewers.Exists(renewer => renewer.PrincipalType != Principal.UserType) ? ErrorCode.InvalidPrincipalType
-                : context.Security.Tokens.IsEnabled ? ErrorCode.None
-                : ErrorCode.DelegationTokenAuthDisabled);
+                : ErrorCode.None);
         if (error != ErrorCode.None)
         {
             return Fail(request, error, context);

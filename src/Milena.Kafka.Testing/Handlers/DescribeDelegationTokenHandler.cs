@@ -17,11 +17,6 @@ internal sealed class DescribeDelegationTokenHandler()
             return Fail(request, refusal, context);
         }
 
-        if (!context.Security.Tokens.IsEnabled)
-        {
-            return Fail(request, ErrorCode.DelegationTokenAuthDisabled, context);
-        }
-
         IEnumerable<Principal>? owners = request.Owners?.Select(owner => new Principal(owner.PrincipalType, owner.PrincipalName));
         return new DescribeDelegationTokenResponse
         {

@@ -13,11 +13,6 @@ internal sealed class ExpireDelegationTokenHandler() : RequestHandler<ExpireDele
             return Fail(request, refusal, context);
         }
 
-        if (!context.Security.Tokens.IsEnabled)
-        {
-            return Fail(request, ErrorCode.DelegationTokenAuthDisabled, context);
-        }
-
         (ErrorCode error, DateTimeOffset end) = context.Security.Tokens.Expire(request.Hmac.Span, context.Client.Identity, TimeSpan.FromMilliseconds(request.ExpiryTimePeriodMs));
         return error == ErrorCode.None ? new ExpireDelegationTokenResponse { ExpiryTimestampMs = end.ToUnixTimeMilliseconds() } : Fail(request, error, context);
     }

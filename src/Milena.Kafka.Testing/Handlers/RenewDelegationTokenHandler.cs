@@ -13,11 +13,6 @@ internal sealed class RenewDelegationTokenHandler() : RequestHandler<RenewDelega
             return Fail(request, refusal, context);
         }
 
-        if (!context.Security.Tokens.IsEnabled)
-        {
-            return Fail(request, ErrorCode.DelegationTokenAuthDisabled, context);
-        }
-
         (ErrorCode error, DateTimeOffset end) = context.Security.Tokens.Renew(request.Hmac.Span, context.Client.Identity, TimeSpan.FromMilliseconds(request.RenewPeriodMs));
         return error == ErrorCode.None ? new RenewDelegationTokenResponse { ExpiryTimestampMs = end.ToUnixTimeMilliseconds() } : Fail(request, error, context);
     }

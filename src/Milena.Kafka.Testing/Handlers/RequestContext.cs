@@ -54,7 +54,9 @@ internal sealed class RequestContext(BrokerState broker, ClusterState cluster, R
         Rights.OnGroup(Request.Api) is { } right && !Allows(ResourceType.Group, groupId, right) ? ErrorCode.GroupAuthorizationFailed : null;
 
     /// <summary>Why the client may not ask for delegation tokens; null if it may.</summary>
-    public ErrorCode? TokenRefusal() => Client.IsKnown ? null : ErrorCode.DelegationTokenRequestNotAllowed;
+    public ErrorCode? TokenRefusal() => !Client.IsKnown ? ErrorCode.DelegationTokenRequestNotAllowed
+        : Security.Tokens.IsEnabled ? null
+        : ErrorCode.DelegationTokenAuthDisabled;
 
     /// <summary>Why the client may not see or change rules; null if it may.</summary>
     public ErrorCode? AclRefusal(AclOperation operation) => Security.Authorizer is null

@@ -111,6 +111,19 @@ public class DelegationTokenTests : AccessTest
     }
 
     [Test]
+    public async Task A_cluster_may_be_without_tokens(CancellationToken cancellationToken)
+    {
+        TestSaslOptions sasl = SecureCluster.Sasl();
+        sasl.DelegationTokens = false;
+        await using TestCluster without = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = sasl }, cancellationToken);
+        await using KafkaClient kafka = SecureCluster.Client(without, SecureCluster.Sasl(new SaslPlain(SecureCluster.User, SecureCluster.Password)));
+
+        Assert.That(
+            () => kafka.CreateAdmin().CreateDelegationTokenAsync(cancellationToken: cancellationToken),
+            Throws.TypeOf<KafkaException>().With.Property("Code").EqualTo(ErrorCode.DelegationTokenAuthDisabled));
+    }
+
+    [Test]
     public async Task A_secret_is_in_no_text(CancellationToken cancellationToken)
     {
         DelegationToken token = await Admin.CreateDelegationTokenAsync(cancellationToken: cancellationToken);
