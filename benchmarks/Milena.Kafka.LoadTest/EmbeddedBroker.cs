@@ -1,18 +1,22 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 
 namespace Milena.Kafka.LoadTest;
 
 /// <summary>The embedded cluster in a process of its own: this program, with the verb <c>broker</c>. It ends when its standard input does.</summary>
 internal sealed class EmbeddedBroker : IAsyncDisposable
 {
-    private const string Ready = "ready ";
+    private const string Ready = "ready";
 
     private readonly Process _process;
 
     private EmbeddedBroker(Process process) => _process = process;
 
     public string Bootstrap { get; private set; } = "";
+
+    /// <summary>The authority that signed the certificates of its listeners; null without TLS.</summary>
+    public string? AuthorityPem { get; private set; }
 
     /// <summary>Starts it and waits until it serves.</summary>
     /// <param name="settings">How many brokers, which topic.</param>
@@ -26,7 +30,7 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
             start.ArgumentList.Add(typeof(EmbeddedBroker).Assembly.Location);
         }
 
-        string[] arguments = ["broker", "--brokers", Text(settings.Brokers), "--topic", settings.Topic, "--partitions", Text(settings.Partitions), "--size", Text(settings.Size), "--fill", Text(filled)];
+        string[] arguments = ["broker", "--brokers", Text(settings.Brokers), "--topic", settings.Topic, "--partitions", Text(settings.Partitions), "--size", Text(settings.Size), "--fill", Text(filled), .. settings.Tls ? (string[])["--tls"] : []];
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -34,13 +38,14 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
 
         var broker = new EmbeddedBroker(Process.Start(start) ?? throw new InvalidOperationException($"{self} could not be started."));
         string? line = await broker._process.StandardOutput.ReadLineAsync();
-        if (line is null || !line.StartsWith(Ready, StringComparison.Ordinal))
+        if (line?.Split(' ') is not [Ready, var bootstrap, .. var authority])
         {
             await broker.DisposeAsync();
             throw new InvalidOperationException($"The embedded cluster did not start: {line}");
         }
 
-        broker.Bootstrap = line[Ready.Length..];
+        broker.Bootstrap = bootstrap;
+        broker.AuthorityPem = authority is [var encoded] ? Encoding.UTF8.GetString(Convert.FromBase64String(encoded)) : null;
         return broker;
     }
 

@@ -7,13 +7,13 @@ internal sealed class LoadCluster : IAsyncDisposable
 {
     private readonly EmbeddedBroker? _embedded;
 
-    private LoadCluster(string bootstrap, EmbeddedBroker? embedded)
+    private LoadCluster(LoadTarget target, EmbeddedBroker? embedded)
     {
-        Bootstrap = bootstrap;
+        Target = target;
         _embedded = embedded;
     }
 
-    public string Bootstrap { get; }
+    public LoadTarget Target { get; }
 
     /// <summary>Finds or starts the cluster; the topic is there afterwards.</summary>
     /// <param name="settings">The cluster, the topic.</param>
@@ -23,11 +23,11 @@ internal sealed class LoadCluster : IAsyncDisposable
         if (settings.Bootstrap is null)
         {
             EmbeddedBroker embedded = await EmbeddedBroker.StartAsync(settings, filled);
-            return new LoadCluster(embedded.Bootstrap, embedded);
+            return new LoadCluster(new LoadTarget(embedded.Bootstrap, embedded.AuthorityPem), embedded);
         }
 
         await CreateTopicAsync(settings);
-        return new LoadCluster(settings.Bootstrap, null);
+        return new LoadCluster(new LoadTarget(settings.Bootstrap, null), null);
     }
 
     public ValueTask DisposeAsync() => _embedded?.DisposeAsync() ?? default;

@@ -10,6 +10,9 @@ internal sealed record LoadSettings
     /// <summary>The cluster; null for an embedded one in another process.</summary>
     public required string? Bootstrap { get; init; }
 
+    /// <summary>Whether the listeners of the embedded cluster speak TLS.</summary>
+    public bool Tls { get; init; }
+
     /// <summary>Brokers of the embedded cluster.</summary>
     public required int Brokers { get; init; }
 

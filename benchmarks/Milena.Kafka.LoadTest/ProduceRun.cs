@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime;
 using System.Text;
+using System.Text.Json.Nodes;
 using Milena.Kafka.LoadTest.Clients;
 using Milena.Kafka.LoadTest.Measuring;
 
@@ -33,21 +34,21 @@ internal sealed class ProduceRun
 
     /// <summary>Runs against the cluster of the settings.</summary>
     /// <returns>The report, and whether all was delivered.</returns>
-    public static async Task<(string Report, bool IsGood)> RunAsync(LoadSettings settings)
+    public static async Task<(JsonObject Report, bool IsGood)> RunAsync(LoadSettings settings)
     {
         await using LoadCluster cluster = await LoadCluster.OpenAsync(settings, filled: 0);
-        await using ILoadProducer producer = LoadClients.CreateProducer(settings, cluster.Bootstrap);
+        await using ILoadProducer producer = LoadClients.CreateProducer(settings, cluster.Target);
         return await new ProduceRun(settings, producer).MeasureAsync();
     }
 
     /// <summary>Produces records without measuring.</summary>
-    public static async Task FillAsync(LoadSettings settings, string bootstrap)
+    public static async Task FillAsync(LoadSettings settings, LoadTarget target)
     {
-        await using ILoadProducer producer = LoadClients.CreateProducer(settings, bootstrap);
+        await using ILoadProducer producer = LoadClients.CreateProducer(settings, target);
         await new ProduceRun(settings, producer).DriveAsync(settings.Records, null);
     }
 
-    private async Task<(string Report, bool IsGood)> MeasureAsync()
+    private async Task<(JsonObject Report, bool IsGood)> MeasureAsync()
     {
         await WarmUpAsync();
 
@@ -59,7 +60,7 @@ internal sealed class ProduceRun
         long records = await DriveAsync(_settings.Duration is null ? _settings.Records : long.MaxValue, _settings.Duration);
         Usage after = Usage.Now();
         long failed = _producer.Failed - failedBefore;
-        return (Report.Line("produce", _settings, records, before, after, _latency, failed, memory), failed == 0);
+        return (Report.Of("produce", _settings, records, before, after, _latency, failed, memory), failed == 0);
     }
 
     /// <summary>Goes on until the compiler has nothing left to make faster: what it uses is no part of the steady state.</summary>

@@ -32,7 +32,7 @@ internal sealed class TransactRun
     public static async Task<string> RunAsync(LoadSettings settings, long transactions, int perTransaction)
     {
         await using LoadCluster cluster = await LoadCluster.OpenAsync(settings, filled: 0);
-        await using var kafka = new KafkaClient(cluster.Bootstrap);
+        await using var kafka = new KafkaClient(cluster.Target.Options());
         var run = new TransactRun(settings, perTransaction, kafka);
         await using (run._plain)
         await using (run._transactional)

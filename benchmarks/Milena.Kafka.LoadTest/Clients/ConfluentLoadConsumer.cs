@@ -8,11 +8,13 @@ internal sealed class ConfluentLoadConsumer : ILoadConsumer
     private readonly IConsumer<byte[]?, byte[]> _consumer;
     private long _bytes;
 
-    public ConfluentLoadConsumer(LoadSettings settings, string bootstrap)
+    public ConfluentLoadConsumer(LoadSettings settings, LoadTarget target)
     {
         var config = new ConsumerConfig
         {
-            BootstrapServers = bootstrap,
+            BootstrapServers = target.Bootstrap,
+            SecurityProtocol = target.AuthorityPem is null ? Confluent.Kafka.SecurityProtocol.Plaintext : Confluent.Kafka.SecurityProtocol.Ssl,
+            SslCaPem = target.AuthorityPem,
             GroupId = "load-test",
             EnableAutoCommit = false,
             EnableAutoOffsetStore = false,

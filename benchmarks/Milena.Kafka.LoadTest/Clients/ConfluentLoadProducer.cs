@@ -14,11 +14,13 @@ internal sealed class ConfluentLoadProducer : ILoadProducer
     private long _failed;
     private int _measuring;
 
-    public ConfluentLoadProducer(LoadSettings settings, string bootstrap)
+    public ConfluentLoadProducer(LoadSettings settings, LoadTarget target)
     {
         var config = new ProducerConfig
         {
-            BootstrapServers = bootstrap,
+            BootstrapServers = target.Bootstrap,
+            SecurityProtocol = target.AuthorityPem is null ? Confluent.Kafka.SecurityProtocol.Plaintext : Confluent.Kafka.SecurityProtocol.Ssl,
+            SslCaPem = target.AuthorityPem,
             Acks = settings.Acks switch
             {
                 Protocol.Acks.None => Confluent.Kafka.Acks.None,

@@ -3,21 +3,21 @@ namespace Milena.Kafka.LoadTest.Clients;
 /// <summary>Makes the client that was asked for.</summary>
 internal static class LoadClients
 {
-    public static ILoadProducer CreateProducer(LoadSettings settings, string bootstrap) => settings.Client switch
+    public static ILoadProducer CreateProducer(LoadSettings settings, LoadTarget target) => settings.Client switch
     {
 #if CONFLUENT
-        ClientKind.Confluent => new ConfluentLoadProducer(settings, bootstrap),
+        ClientKind.Confluent => new ConfluentLoadProducer(settings, target),
 #endif
-        ClientKind.Milena => new MilenaLoadProducer(settings, bootstrap),
+        ClientKind.Milena => new MilenaLoadProducer(settings, target),
         _ => throw NotBuilt(settings.Client),
     };
 
-    public static async Task<ILoadConsumer> OpenConsumerAsync(LoadSettings settings, string bootstrap) => settings.Client switch
+    public static async Task<ILoadConsumer> OpenConsumerAsync(LoadSettings settings, LoadTarget target) => settings.Client switch
     {
 #if CONFLUENT
-        ClientKind.Confluent => await Task.FromResult(new ConfluentLoadConsumer(settings, bootstrap)),
+        ClientKind.Confluent => await Task.FromResult(new ConfluentLoadConsumer(settings, target)),
 #endif
-        ClientKind.Milena => await MilenaLoadConsumer.OpenAsync(settings, bootstrap),
+        ClientKind.Milena => await MilenaLoadConsumer.OpenAsync(settings, target),
         _ => throw NotBuilt(settings.Client),
     };
 

@@ -12,16 +12,16 @@ internal sealed class MilenaLoadConsumer : ILoadConsumer
     private IAsyncEnumerator<ConsumeBatch<byte[]?, byte[]>>? _batches;
     private long _bytes;
 
-    private MilenaLoadConsumer(LoadSettings settings, string bootstrap)
+    private MilenaLoadConsumer(LoadSettings settings, LoadTarget target)
     {
-        _kafka = new KafkaClient(bootstrap);
+        _kafka = new KafkaClient(target.Options());
         _consumer = _kafka.CreateConsumer<byte[]?, byte[]>();
         _mode = settings.Mode;
     }
 
-    public static async Task<MilenaLoadConsumer> OpenAsync(LoadSettings settings, string bootstrap)
+    public static async Task<MilenaLoadConsumer> OpenAsync(LoadSettings settings, LoadTarget target)
     {
-        var consumer = new MilenaLoadConsumer(settings, bootstrap);
+        var consumer = new MilenaLoadConsumer(settings, target);
         await consumer._consumer.AssignTopicAsync(settings.Topic, StartPosition.Beginning);
         return consumer;
     }

@@ -12,7 +12,7 @@ internal sealed class MilenaLoadProducer : ILoadProducer
     private long _failed;
     private int _measuring;
 
-    public MilenaLoadProducer(LoadSettings settings, string bootstrap)
+    public MilenaLoadProducer(LoadSettings settings, LoadTarget target)
     {
         var options = new ProducerOptions
         {
@@ -22,7 +22,7 @@ internal sealed class MilenaLoadProducer : ILoadProducer
         };
         options.Linger = settings.Linger ?? options.Linger;
         options.BatchSize = settings.BatchSize ?? options.BatchSize;
-        _kafka = new KafkaClient(bootstrap);
+        _kafka = new KafkaClient(target.Options());
         _producer = _kafka.CreateProducer<byte[]?, byte[]>(options);
         _producer.DeliveryFailed += (_, failure) => Interlocked.Add(ref _failed, failure.RecordCount);
         _topic = settings.Topic;

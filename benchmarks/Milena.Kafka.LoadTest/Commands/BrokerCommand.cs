@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Milena.Kafka.Testing;
 
 namespace Milena.Kafka.LoadTest.Commands;
@@ -25,6 +26,8 @@ internal static class BrokerCommand
     private static async Task<int> RunAsync(LoadSettings settings)
     {
         var options = new TestClusterOptions { MaxReceivedBytes = 0, MaxReceivedRequests = 0 };
+        TestCertificates? certificates = settings.Tls ? new TestCertificates() : null;
+        options.Security.Tls = certificates is null ? null : new TestTlsOptions { Certificates = certificates };
         await using TestCluster cluster = await TestCluster.StartAsync(settings.Brokers, options);
         var configs = new Dictionary<string, string>();
         if (settings.Records == 0)
@@ -35,10 +38,11 @@ internal static class BrokerCommand
         cluster.CreateTopic(settings.Topic, settings.Partitions, configs: configs);
         if (settings.Records > 0)
         {
-            await ProduceRun.FillAsync(settings, cluster.BootstrapServers);
+            await ProduceRun.FillAsync(settings, new LoadTarget(cluster.BootstrapServers, certificates?.AuthorityPem));
         }
 
-        await Console.Out.WriteLineAsync($"ready {cluster.BootstrapServers}");
+        string authority = certificates is null ? "" : $" {Convert.ToBase64String(Encoding.UTF8.GetBytes(certificates.AuthorityPem))}";
+        await Console.Out.WriteLineAsync($"ready {cluster.BootstrapServers}{authority}");
         await Console.In.ReadToEndAsync();
         return 0;
     }

@@ -13,8 +13,8 @@ internal static class ConsumeCommand
         shared.AddTo(command);
         command.SetAction(async (parsed, _) =>
         {
-            await Console.Out.WriteLineAsync(await ConsumeRun.RunAsync(shared.Read(parsed) with { Mode = parsed.GetValue(mode) }));
-            return 0;
+            LoadSettings settings = shared.Read(parsed) with { Mode = parsed.GetValue(mode) };
+            return await Runs.PrintAsync(settings, async each => (await ConsumeRun.RunAsync(each), true));
         });
         return command;
     }

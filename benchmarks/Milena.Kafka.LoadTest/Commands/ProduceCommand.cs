@@ -37,9 +37,7 @@ internal static class ProduceCommand
                 Duration = parsed.GetValue(duration) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                 Sample = parsed.GetValue(sample),
             };
-            (string report, bool isGood) = await ProduceRun.RunAsync(settings);
-            await Console.Out.WriteLineAsync(report);
-            return isGood ? 0 : 1;
+            return await Runs.PrintAsync(settings, ProduceRun.RunAsync);
         });
         return command;
     }

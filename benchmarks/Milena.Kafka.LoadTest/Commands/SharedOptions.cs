@@ -9,6 +9,8 @@ internal sealed class SharedOptions
 
     public Option<string?> Bootstrap { get; } = new("--bootstrap") { Description = "A running cluster. Without it an embedded one is started in another process.", HelpName = "HOST:PORT" };
 
+    public Option<bool> Tls { get; } = new("--tls") { Description = "Does it over TLS as well, on another embedded cluster, and prints both and how many times as much TLS costs." };
+
     public Option<int> Brokers { get; } = new("--brokers") { Description = "Brokers of the embedded cluster.", DefaultValueFactory = _ => 1, HelpName = "N" };
 
     public Option<string> Topic { get; } = new("--topic") { Description = "The topic. It is created if it is not there.", DefaultValueFactory = _ => "load", HelpName = "T" };
@@ -23,16 +25,25 @@ internal sealed class SharedOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Client, Bootstrap, Brokers, Topic, Records, Size, Partitions, Warmup })
+        foreach (Option option in new Option[] { Client, Bootstrap, Tls, Brokers, Topic, Records, Size, Partitions, Warmup })
         {
             command.Options.Add(option);
         }
+
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(Tls) && parsed.GetValue(Bootstrap) is not null)
+            {
+                parsed.AddError("--tls is for embedded clusters; leave --bootstrap out.");
+            }
+        });
     }
 
     public LoadSettings Read(ParseResult parsed) => new()
     {
         Client = parsed.GetValue(Client),
         Bootstrap = parsed.GetValue(Bootstrap),
+        Tls = parsed.GetValue(Tls),
         Brokers = parsed.GetValue(Brokers),
         Topic = parsed.GetRequiredValue(Topic),
         Records = parsed.GetValue(Records),

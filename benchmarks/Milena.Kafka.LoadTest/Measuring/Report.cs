@@ -4,12 +4,15 @@ using System.Text.Json.Nodes;
 
 namespace Milena.Kafka.LoadTest.Measuring;
 
-/// <summary>Turns what was measured into one line of JSON.</summary>
+/// <summary>Turns what was measured into JSON.</summary>
 internal static class Report
 {
+    private const string Processor = "cpuNsPerRecord";
+    private const string Allocated = "bytesAllocatedPerRecord";
+
     private static readonly (string Name, double Quantile)[] Quantiles = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)];
 
-    public static string Line(string verb, LoadSettings settings, long records, Usage before, Usage after, LatencyRecorder? latency, long failed, MemorySampler? memory)
+    public static JsonObject Of(string verb, LoadSettings settings, long records, Usage before, Usage after, LatencyRecorder? latency, long failed, MemorySampler? memory)
     {
         double seconds = Stopwatch.GetElapsedTime(before.Timestamp, after.Timestamp).TotalSeconds;
         var line = new JsonObject
@@ -17,6 +20,7 @@ internal static class Report
             ["verb"] = verb,
             ["client"] = Lower(settings.Client),
             ["records"] = records,
+            ["tls"] = settings.Tls,
             ["size"] = settings.Size,
             ["partitions"] = settings.Partitions,
             ["threads"] = settings.Threads,
@@ -25,8 +29,8 @@ internal static class Report
             ["seconds"] = Math.Round(seconds, 3),
             ["recordsPerSecond"] = Math.Round(records / seconds),
             ["megabytesPerSecond"] = Math.Round(records / seconds * settings.Size / 1e6, 1),
-            ["cpuNsPerRecord"] = Math.Round((after.Processor - before.Processor).TotalNanoseconds / records, 1),
-            ["bytesAllocatedPerRecord"] = Math.Round((after.AllocatedBytes - before.AllocatedBytes) / (double)records, 2),
+            [Processor] = Math.Round((after.Processor - before.Processor).TotalNanoseconds / records, 1),
+            [Allocated] = Math.Round((after.AllocatedBytes - before.AllocatedBytes) / (double)records, 2),
             ["latencyMs"] = latency is null ? null : Describe(latency),
             ["peakRssMegabytes"] = Math.Round(MemorySampler.PeakMegabytes),
             ["gc"] = new JsonObject { ["gen0"] = after.Gen0 - before.Gen0, ["gen1"] = after.Gen1 - before.Gen1, ["gen2"] = after.Gen2 - before.Gen2 },
@@ -45,8 +49,16 @@ internal static class Report
             line["rssMegabytes"] = new JsonArray([.. memory.Megabytes.Select(m => (JsonNode)m)]);
         }
 
-        return line.ToJsonString(JsonSerializerOptions.Default);
+        return line;
     }
+
+    /// <summary>How many times as much TLS costs as a run without it.</summary>
+    public static JsonObject OfTls(JsonObject plaintext, JsonObject tls) => new()
+    {
+        ["verb"] = "tls",
+        ["cpuTimesPlaintext"] = Math.Round((double)tls[Processor]! / (double)plaintext[Processor]!, 2),
+        ["bytesAllocatedMorePerRecord"] = Math.Round((double)tls[Allocated]! - (double)plaintext[Allocated]!, 2),
+    };
 
     private static JsonObject Describe(LatencyRecorder latency)
     {

@@ -66,7 +66,7 @@ public sealed class KafkaClientOptions
 
     /// <summary>Encryption and authentication.</summary>
     /// <value>None: <see cref="SecurityProtocol.Plaintext"/>.</value>
-    /// <remarks>Kafka calls this <c>security.protocol</c>, <c>ssl.*</c> and <c>sasl.*</c>; <see cref="SecurityOptions.FromProperties"/> reads those names.</remarks>
+    /// <remarks>Kafka calls this <c>security.protocol</c>, <c>ssl.*</c> and <c>sasl.*</c>; <see cref="SecurityOptions.FromProperties(IReadOnlyDictionary{string, string})"/> reads those names.</remarks>
     public SecurityOptions Security { get; set; } = new();
 
     /// <summary>The largest answer that is accepted from a broker, in bytes. A longer one closes the connection.</summary>

@@ -60,6 +60,15 @@ public sealed class OAuthTokenEndpoint
     /// <inheritdoc/>
     public override string ToString() => $"OAuth tokens of {_options.TokenEndpoint!.Host}";
 
+    /// <summary>Does not give out a token again that a broker has refused: the server may have changed its keys.</summary>
+    internal void Forget(OAuthToken refused)
+    {
+        if (_kept is { } kept && ReferenceEquals(kept.Token, refused))
+        {
+            Interlocked.CompareExchange(ref _kept, null, kept);
+        }
+    }
+
     private async Task<OAuthToken> RefreshAsync()
     {
         // Off the lock.
@@ -73,14 +82,12 @@ public sealed class OAuthTokenEndpoint
             _kept = token.ExpiresAt is { } end ? new KeptToken(token, now + ((end - now) * _options.RefreshAfter)) : null;
             return token;
         }
-        catch (Exception fault) when (fault is InvalidDataException or HttpRequestException && IsStillGood())
+        catch (Exception fault) when (fault is not OutOfMemoryException && _kept is { Token: { ExpiresAt: { } end } old } && end > _options.TimeProvider.GetUtcNow())
         {
             // It was fetched ahead of its need; the old one serves until its end.
-            return _kept!.Token;
+            return old;
         }
     }
-
-    private bool IsStillGood() => _kept?.Token.ExpiresAt is { } end && end > _options.TimeProvider.GetUtcNow();
 
     private async Task<OAuthToken> FetchAsync()
     {

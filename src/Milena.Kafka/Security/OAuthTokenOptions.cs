@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Milena.Kafka.Security.Internal;
 
 namespace Milena.Kafka;
 
@@ -67,8 +68,7 @@ public sealed class OAuthTokenOptions
     public void SignAssertionsWith(RSA key, string issuer, string subject, string audience, string? keyId = null)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var assertion = new Milena.Kafka.Security.Internal.JwtAssertion("RS256", bytes => key.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), issuer, subject, audience, keyId);
-        Assertion = _ => new(assertion.Create(TimeProvider.GetUtcNow()));
+        SignAssertions("RS256", bytes => key.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), issuer, subject, audience, keyId);
     }
 
     /// <summary>Makes assertions here and signs them with a key on the curve P-256 (ES256); each is valid for five minutes.</summary>
@@ -76,8 +76,23 @@ public sealed class OAuthTokenOptions
     public void SignAssertionsWith(ECDsa key, string issuer, string subject, string audience, string? keyId = null)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var assertion = new Milena.Kafka.Security.Internal.JwtAssertion("ES256", bytes => key.SignData(bytes, HashAlgorithmName.SHA256), issuer, subject, audience, keyId);
-        Assertion = _ => new(assertion.Create(TimeProvider.GetUtcNow()));
+        SignAssertions("ES256", bytes => key.SignData(bytes, HashAlgorithmName.SHA256), issuer, subject, audience, keyId);
+    }
+
+    /// <summary>Makes assertions here and signs them with a key from a file, which may be replaced at any time (KIP-1139).</summary>
+    /// <param name="assertion">Claims and key; copied.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves; the message has all faults.</exception>
+    public void SignAssertionsWith(OAuthAssertionOptions assertion)
+    {
+        ArgumentNullException.ThrowIfNull(assertion);
+        string[] faults = [.. assertion.Faults()];
+        if (faults.Length > 0)
+        {
+            throw new ArgumentException($"{nameof(OAuthAssertionOptions)}: {string.Join(" ", faults)}", nameof(assertion));
+        }
+
+        var files = new JwtAssertionFiles(assertion.Clone());
+        Assertion = cancellationToken => files.CreateAsync(TimeProvider.GetUtcNow(), cancellationToken);
     }
 
     internal OAuthTokenOptions Clone() => (OAuthTokenOptions)MemberwiseClone();
@@ -104,4 +119,16 @@ public sealed class OAuthTokenOptions
             yield return $"RefreshAfter is {RefreshAfter}; it must be above 0 and at most 1.";
         }
     }
+
+    private void SignAssertions(string algorithm, Func<byte[], byte[]> sign, string issuer, string subject, string audience, string? keyId) =>
+        Assertion = _ =>
+        {
+            JwtAssertion assertion = new JwtAssertion().Claim("iss", issuer).Claim("sub", subject).Claim("aud", audience);
+            if (keyId is not null)
+            {
+                assertion.Header["kid"] = keyId;
+            }
+
+            return new(assertion.Sign(algorithm, TimeProvider.GetUtcNow(), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(1), hasId: true, sign));
+        };
 }

@@ -6,6 +6,7 @@ namespace Milena.Kafka;
 public sealed class SaslOAuthBearer : ISaslMechanism
 {
     private readonly Func<CancellationToken, ValueTask<OAuthToken>> _tokens;
+    private readonly Action<OAuthToken>? _refused;
 
     /// <summary>Authenticates with tokens from wherever.</summary>
     /// <param name="tokens">Asked at each authentication, also for the renewal of sessions. It keeps tokens itself if it wants to.</param>
@@ -19,6 +20,7 @@ public sealed class SaslOAuthBearer : ISaslMechanism
     /// <param name="tokens">Fetches and keeps the tokens.</param>
     public SaslOAuthBearer(OAuthTokenEndpoint tokens) : this((tokens ?? throw new ArgumentNullException(nameof(tokens))).GetTokenAsync)
     {
+        _refused = tokens.Forget;
     }
 
     /// <inheritdoc/>
@@ -26,5 +28,5 @@ public sealed class SaslOAuthBearer : ISaslMechanism
 
     /// <inheritdoc/>
     public async ValueTask<ISaslExchange> StartAsync(SaslTarget target, CancellationToken cancellationToken) =>
-        new OAuthBearerExchange(await _tokens(cancellationToken).ConfigureAwait(false));
+        new OAuthBearerExchange(await _tokens(cancellationToken).ConfigureAwait(false), _refused);
 }

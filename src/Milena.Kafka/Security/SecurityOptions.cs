@@ -32,10 +32,19 @@ public sealed class SecurityOptions
     /// <summary>Reads Kafka's own property names, such as <c>security.protocol</c>, <c>ssl.truststore.location</c>, <c>sasl.mechanism</c> and <c>sasl.jaas.config</c>.</summary>
     /// <param name="properties">The properties. Names that begin neither with <c>security.</c>, <c>ssl.</c> nor <c>sasl.</c> are let pass.</param>
     /// <exception cref="ArgumentException">A property is unknown, cannot be honoured (JKS stores, Java classes) or has no valid value; the message names all such, but no values that are secret.</exception>
-    public static SecurityOptions FromProperties(IReadOnlyDictionary<string, string> properties)
+    public static SecurityOptions FromProperties(IReadOnlyDictionary<string, string> properties) => FromProperties(properties, out _);
+
+    /// <summary>As <see cref="FromProperties(IReadOnlyDictionary{string, string})"/>, for callers who read the rest of the properties themselves.</summary>
+    /// <param name="properties">The properties.</param>
+    /// <param name="unused">The names that were not used, in order: those of other matters, and those that mean nothing with this protocol, such as <c>sasl.mechanism</c> without SASL.</param>
+    /// <inheritdoc cref="FromProperties(IReadOnlyDictionary{string, string})"/>
+    public static SecurityOptions FromProperties(IReadOnlyDictionary<string, string> properties, out IReadOnlyList<string> unused)
     {
         ArgumentNullException.ThrowIfNull(properties);
-        return new SecurityProperties(properties).Read();
+        var reader = new SecurityProperties(properties);
+        SecurityOptions options = reader.Read();
+        unused = [.. reader.Unused];
+        return options;
     }
 
     /// <inheritdoc/>

@@ -33,7 +33,7 @@ public class BrokerStormTests
             Assert.Ignore(reason);
         }
 
-        await using KafkaHomeCluster cluster = await KafkaHomeCluster.StartAsync(3, properties: null, cancellationToken);
+        await using KafkaHomeCluster cluster = await KafkaHomeCluster.StartAsync(3, new KafkaHomeOptions(), cancellationToken);
         var target = new StormTarget(cluster.BootstrapServers, [1, 2, 3], cluster.KillAsync, cluster.StartAsync);
 
         using var storm = new BrokerStorm(target, records: 2_000_000, TimeSpan.FromMinutes(2), kills: 15, patience: TimeSpan.FromSeconds(4));

@@ -34,7 +34,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
                 return new(OutsideCluster.BootstrapServers, null, null);
             default:
                 SkipUnless(KafkaHome.IsAvailable(out string noHome), noHome);
-                KafkaHomeCluster home = await KafkaHomeCluster.StartAsync(3, null, cancellationToken);
+                KafkaHomeCluster home = await KafkaHomeCluster.StartAsync(3, new KafkaHomeOptions(), cancellationToken);
                 return new(home.BootstrapServers, home, null);
         }
     }

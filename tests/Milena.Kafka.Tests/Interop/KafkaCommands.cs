@@ -5,6 +5,12 @@ namespace Milena.Kafka.Tests.Interop;
 /// <param name="Home">The folder with <c>libs/*.jar</c>.</param>
 internal sealed record KafkaCommands(string Java, string Home)
 {
+    /// <summary>Options of Java for brokers.</summary>
+    public IReadOnlyList<string> JavaOptions { get; init; } = [];
+
+    /// <summary>SCRAM credentials that formatting writes into the cluster's metadata.</summary>
+    public IReadOnlyList<string> ScramCredentials { get; init; } = [];
+
     /// <summary>The voters stand in the configuration, so that no release asks for --standalone or --initial-controllers.</summary>
     public IReadOnlyList<string> Format(string clusterId, string configuration) =>
     [
@@ -13,6 +19,7 @@ internal sealed record KafkaCommands(string Java, string Home)
         "kafka.tools.StorageTool", "format",
         "--cluster-id", clusterId,
         "--config", configuration,
+        .. ScramCredentials.SelectMany(credential => (string[])["--add-scram", credential]),
     ];
 
     /// <summary>Releases before 4.0 log through log4j 1, later ones through log4j 2: each reads the property it knows.</summary>
@@ -21,6 +28,7 @@ internal sealed record KafkaCommands(string Java, string Home)
         "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-Djava.awt.headless=true",
         $"-Dlog4j.configuration=file:{Path.Combine(folder, KafkaLogging.FirstName)}",
         $"-Dlog4j2.configurationFile={Path.Combine(folder, KafkaLogging.SecondName)}",
+        .. JavaOptions,
         "-cp", ClassPath,
         "kafka.Kafka", configuration,
     ];

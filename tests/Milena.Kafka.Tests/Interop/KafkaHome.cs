@@ -22,12 +22,12 @@ internal static class KafkaHome
         }
 
         reason = "java is neither in JAVA_HOME/bin nor on PATH.";
-        return FindJava() is not null;
+        return Java.Find() is not null;
     }
 
     /// <summary>The commands of the distribution that <c>KAFKA_HOME</c> names.</summary>
     public static KafkaCommands Commands() => new(
-        FindJava() ?? throw new InvalidOperationException("No java."),
+        Java.Find() ?? throw new InvalidOperationException("No java."),
         Environment.GetEnvironmentVariable(Variable) ?? throw new InvalidOperationException($"{Variable} is not set."));
 
     /// <summary>Runs a tool of the distribution, as its scripts do.</summary>
@@ -49,11 +49,5 @@ internal static class KafkaHome
         }
 
         return last;
-    }
-
-    private static string? FindJava()
-    {
-        string own = Path.Combine(Environment.GetEnvironmentVariable("JAVA_HOME") ?? "", "bin", "java");
-        return File.Exists(own) ? own : OutsideProcess.Find("java");
     }
 }

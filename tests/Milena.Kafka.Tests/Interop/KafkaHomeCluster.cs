@@ -23,17 +23,20 @@ internal sealed class KafkaHomeCluster : IAsyncDisposable
     public string BootstrapServers => string.Join(',', _nodes.Select(node => node.Settings.Address));
 
     /// <param name="brokers">One or three; their ids begin at 1.</param>
-    /// <param name="properties">Kafka properties that replace or add to those of <see cref="KafkaNodeSettings"/>.</param>
+    /// <param name="options">What they have beyond one plaintext listener.</param>
     /// <param name="cancellationToken">Ends what was started so far.</param>
-    public static async Task<KafkaHomeCluster> StartAsync(
-        int brokers, IReadOnlyDictionary<string, string>? properties, CancellationToken cancellationToken)
+    public static async Task<KafkaHomeCluster> StartAsync(int brokers, KafkaHomeOptions options, CancellationToken cancellationToken)
     {
-        KafkaCommands commands = KafkaHome.Commands();
+        KafkaCommands commands = KafkaHome.Commands() with { JavaOptions = options.JavaOptions, ScramCredentials = options.ScramCredentials };
         DirectoryInfo folder = Directory.CreateTempSubdirectory("milena-kafka-");
-        int[] ports = FreePorts(2 * brokers);
+        int each = 2 + options.Listeners.Count;
+        int[] ports = FreePorts(each * brokers);
         IReadOnlyList<KafkaNodeSettings> settings =
             [.. Enumerable.Range(0, brokers).Select(i =>
-                new KafkaNodeSettings(i + 1, ports[2 * i], ports[2 * i + 1], Path.Combine(folder.FullName, $"node-{i + 1}", "data")))];
+                new KafkaNodeSettings(i + 1, ports[each * i], ports[(each * i) + 1], Path.Combine(folder.FullName, $"node-{i + 1}", "data"))
+                {
+                    Listeners = [.. options.Listeners.Select((name, j) => (name, ports[(each * i) + 2 + j]))],
+                })];
         KafkaHomeCluster cluster = new(
             folder,
             [.. settings.Select(node => new KafkaNode(node, commands, Path.Combine(folder.FullName, $"node-{node.Id}")))]);
@@ -42,7 +45,7 @@ internal sealed class KafkaHomeCluster : IAsyncDisposable
             string clusterId = NewClusterId();
             foreach (KafkaNode node in cluster._nodes)
             {
-                await node.FormatAsync(clusterId, node.Settings.ToProperties(settings, properties), cancellationToken);
+                await node.FormatAsync(clusterId, node.Settings.ToProperties(settings, options.Properties), cancellationToken);
             }
 
             foreach (KafkaNode node in cluster._nodes)
@@ -59,6 +62,10 @@ internal sealed class KafkaHomeCluster : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The addresses of a listener that <see cref="KafkaHomeOptions.Listeners"/> named.</summary>
+    public string BootstrapServersOf(string listener) =>
+        string.Join(',', _nodes.Select(node => $"127.0.0.1:{node.Settings.Listeners.Single(one => one.Name == listener).Port}"));
 
     /// <summary>SIGKILL to one broker.</summary>
     public Task KillAsync(int nodeId) => NodeOf(nodeId).KillAsync();

@@ -1,3 +1,6 @@
+using Milena.Kafka.Testing;
+using Milena.Kafka.Tests.Security;
+
 namespace Milena.Kafka.Tests.Interop;
 
 /// <summary>The rig itself: what it writes and runs, as text, and the whole of it where KAFKA_HOME is set.</summary>
@@ -57,6 +60,39 @@ public class KafkaHomeTests
     }
 
     [Test]
+    public void More_listeners_credentials_and_options_of_Java_go_where_Kafka_looks_for_them()
+    {
+        KafkaNodeSettings node = Nodes[0] with { Listeners = [("CLIENTS", 3001), ("MUTUAL", 3002)] };
+        string[] lines = node.ToProperties([node], SecureKafkaHome.Properties("/broker.p12", "/clients.pem", new Uri("http://127.0.0.1:9/keys"))).Split('\n');
+        KafkaCommands commands = new("/jdk/bin/java", "/kafka") { ScramCredentials = ["SCRAM-SHA-256=[name=a,password=b]"], JavaOptions = ["-Dx=y"] };
+
+        Assert.That(lines, Does.Contain("listeners=PLAINTEXT://127.0.0.1:1001,CONTROLLER://127.0.0.1:2001,CLIENTS://127.0.0.1:3001,MUTUAL://127.0.0.1:3002"));
+        Assert.That(lines, Does.Contain("advertised.listeners=PLAINTEXT://127.0.0.1:1001,CLIENTS://127.0.0.1:3001,MUTUAL://127.0.0.1:3002"));
+        Assert.That(lines, Does.Contain("listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,CLIENTS:SASL_SSL,MUTUAL:SSL"));
+        Assert.That(string.Join(' ', commands.Format("abc", "/f")), Does.EndWith("--config /f --add-scram SCRAM-SHA-256=[name=a,password=b]"));
+        Assert.That(string.Join(' ', commands.Serve("/f", "/d")), Does.Contain(" -Dx=y -cp "));
+    }
+
+    [Test]
+    public async Task Java_reads_the_store_that_brokers_are_given()
+    {
+        if (!Java.CanRunSource(out string reason))
+        {
+            Assert.Ignore(reason);
+        }
+
+        using var files = new TemporaryFolder();
+        await using var provider = new IdentityProvider();
+        string store = SecureKafkaHome.Options(new TestCertificates(), provider, files).Properties!["ssl.keystore.location"];
+        string keytool = Path.Combine(Path.GetDirectoryName(Java.Find()!)!, "keytool");
+
+        ProcessResult listed = await OutsideProcess.RunAsync(
+            keytool, ["-list", "-keystore", store, "-storetype", "PKCS12", "-storepass", SecureKafkaHome.StorePassword], default, TimeSpan.FromSeconds(60), null, TestContext.CurrentContext.CancellationToken);
+
+        Assert.That(listed.EnsureSuccess().Text, Does.Contain("PrivateKeyEntry"));
+    }
+
+    [Test]
     public void A_cluster_id_is_a_Kafka_uuid() =>
         Assert.That(Enumerable.Range(0, 1000).Select(_ => KafkaHomeCluster.NewClusterId()), Has.All.Matches("^[A-Za-z0-9_][A-Za-z0-9_-]{21}$"));
 
@@ -89,7 +125,7 @@ public class KafkaHomeTests
         }
 
         string address;
-        await using (KafkaHomeCluster cluster = await KafkaHomeCluster.StartAsync(brokers, properties: null, cancellationToken))
+        await using (KafkaHomeCluster cluster = await KafkaHomeCluster.StartAsync(brokers, new KafkaHomeOptions(), cancellationToken))
         {
             address = cluster.BootstrapServers.Split(',')[0];
             Assert.That(await KafkaProbe.CountBrokersAsync(address, cancellationToken), Is.EqualTo(brokers));

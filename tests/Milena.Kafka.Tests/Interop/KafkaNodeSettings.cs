@@ -8,6 +8,9 @@ internal sealed record KafkaNodeSettings(int Id, int BrokerPort, int ControllerP
 {
     public string Address => $"127.0.0.1:{BrokerPort}";
 
+    /// <summary>More listeners than the plain one, and their ports.</summary>
+    public IReadOnlyList<(string Name, int Port)> Listeners { get; init; } = [];
+
     /// <param name="nodes">All nodes of the cluster, this one among them.</param>
     /// <param name="overrides">Kafka properties that replace or add to these.</param>
     public string ToProperties(IReadOnlyList<KafkaNodeSettings> nodes, IReadOnlyDictionary<string, string>? overrides = null)
@@ -20,8 +23,8 @@ internal sealed record KafkaNodeSettings(int Id, int BrokerPort, int ControllerP
             ["node.id"] = Number(Id),
             // A static quorum is understood by every KRaft release.
             ["controller.quorum.voters"] = string.Join(',', nodes.Select(node => $"{node.Id}@127.0.0.1:{node.ControllerPort}")),
-            ["listeners"] = $"PLAINTEXT://{Address},CONTROLLER://127.0.0.1:{ControllerPort}",
-            ["advertised.listeners"] = $"PLAINTEXT://{Address}",
+            ["listeners"] = $"PLAINTEXT://{Address},CONTROLLER://127.0.0.1:{ControllerPort}{More()}",
+            ["advertised.listeners"] = $"PLAINTEXT://{Address}{More()}",
             ["listener.security.protocol.map"] = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             ["inter.broker.listener.name"] = "PLAINTEXT",
             ["controller.listener.names"] = "CONTROLLER",
@@ -53,6 +56,8 @@ internal sealed record KafkaNodeSettings(int Id, int BrokerPort, int ControllerP
 
         return text.ToString();
     }
+
+    private string More() => string.Concat(Listeners.Select(listener => $",{listener.Name}://127.0.0.1:{listener.Port}"));
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

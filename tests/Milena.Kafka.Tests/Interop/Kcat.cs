@@ -7,6 +7,10 @@ internal static class Kcat
 {
     private static readonly string? Program = OutsideProcess.Find("kcat");
 
+    // A library that is loaded first takes the place of the one that kcat is linked with.
+    private static readonly Dictionary<string, string>? Newest =
+        Environment.GetEnvironmentVariable(Librdkafka.Variable) is { Length: > 0 } library ? new() { ["LD_PRELOAD"] = Path.GetFullPath(library) } : null;
+
     public static bool IsAvailable(out string reason)
     {
         reason = "kcat is not on PATH (Debian: apt-get install kcat).";
@@ -20,4 +24,8 @@ internal static class Kcat
     /// <summary>Runs kcat; see <see cref="OutsideProcess"/> for time-out and cancellation.</summary>
     public static Task<ProcessResult> RunAsync(ReadOnlyMemory<byte> input, TimeSpan timeout, CancellationToken cancellationToken, params string[] arguments) =>
         OutsideProcess.RunAsync(Program!, arguments, input, timeout, environment: null, cancellationToken);
+
+    /// <summary>Runs kcat on the newer librdkafka that <c>LIBRDKAFKA</c> names, if it does.</summary>
+    public static Task<ProcessResult> RunNewestAsync(string input, TimeSpan timeout, CancellationToken cancellationToken, params string[] arguments) =>
+        OutsideProcess.RunAsync(Program!, arguments, Encoding.UTF8.GetBytes(input), timeout, Newest, cancellationToken);
 }

@@ -14,7 +14,7 @@ public class OutsidePrograms
     {
         Availability[] programs =
             [Kcat.IsAvailable, HasNodeCodecs, LibrdkafkaMockCluster.IsAvailable, KafkaHome.IsAvailable, OutsideCluster.IsAvailable,
-                OpensslServer.IsAvailable, KerberosRealm.IsAvailable];
+                OpensslServer.IsAvailable, KerberosRealm.IsAvailable, Java.CanRunSource];
         foreach (Availability isAvailable in programs)
         {
             if (!isAvailable(out string reason))

@@ -25,6 +25,20 @@ public class AwsSignatureTests
         Assert.That(signed, Is.EqualTo("aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"));
     }
 
+    // What botocore, the signer of AWS's own command line, makes of the same request.
+    [TestCase(null, "0544dc81d5c8ca7733e6975dacc7a9acf3b0c148e2be605f327df3af251dce4e")]
+    [TestCase("session/+=", "3b4a5c2bc4176f7ea20597ba7d99d6b3f786999dd5f0137cba4fa3b00450f7ce")]
+    public async Task The_request_to_a_cluster_is_signed_as_AWS_signs_it(string? session, string signature)
+    {
+        var mechanism = new SaslAwsMskIam("eu-west-1", _ => new(new AwsCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", session)), new ManualTimeProvider());
+        using ISaslExchange exchange = await mechanism.StartAsync(new SaslTarget("b-1.example.kafka.eu-west-1.amazonaws.com", 9098), CancellationToken.None);
+
+        using JsonDocument message = JsonDocument.Parse((await exchange.RespondAsync(default, CancellationToken.None))!.Value);
+
+        Assert.That(message.RootElement.GetProperty("x-amz-signature").GetString(), Is.EqualTo(signature));
+        Assert.That(message.RootElement.TryGetProperty("x-amz-security-token", out JsonElement token) ? token.GetString() : null, Is.EqualTo(session));
+    }
+
     [Test]
     public async Task The_message_names_all_that_the_broker_checks()
     {

@@ -1,6 +1,9 @@
 using System.Net;
+using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Testing;
+using Milena.Kafka.Tests.Interop;
 
 namespace Milena.Kafka.Tests.Security;
 
@@ -8,7 +11,7 @@ namespace Milena.Kafka.Tests.Security;
 [CancelAfter(120_000)]
 public class GssapiTests
 {
-    private KerberosRealm? _realm;
+    private KerberosRealm _realm = null!;
 
     [OneTimeSetUp]
     public async Task StartRealmAsync()
@@ -63,5 +66,119 @@ public class GssapiTests
         Assert.That(failure.Message, Does.Contain("nobody/127.0.0.1"));
     }
 
-    private static SaslGssapi Kerberos(string password) => new(_ => new(new NetworkCredential("alice", password, KerberosRealm.Realm)));
+    [TestCase("alice", true)]
+    [TestCase("bob", false)]
+    public async Task Without_a_password_the_cache_of_tickets_or_the_clients_keytab_serves(string user, bool isCache, CancellationToken cancellationToken)
+    {
+        var rights = new TestAuthorizationOptions { SuperUsers = { $"User:{user}" } };
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl("GSSAPI"), Authorization = rights }, cancellationToken);
+        await (isCache ? _realm.SignInAsync(user, cancellationToken) : _realm.ExportKeysAsync(user, cancellationToken));
+
+        try
+        {
+            await SecureCluster.ProduceOneAsync(cluster, SecureCluster.Sasl(new SaslGssapi()), cancellationToken);
+        }
+        finally
+        {
+            _realm.SignOut();
+        }
+    }
+
+    [Test]
+    public async Task Without_any_credential_it_is_told_what_is_missing(CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl("GSSAPI") }, cancellationToken);
+
+        AuthenticationException failure = await SecureCluster.FailureAsync<AuthenticationException>(cluster, SecureCluster.Sasl(new SaslGssapi()), cancellationToken);
+
+        Assert.That(failure.Message, Does.Contain("kinit"));
+    }
+
+    [Test]
+    public async Task Javas_server_lets_our_client_in(CancellationToken cancellationToken)
+    {
+        await using JavaGssapiServer server = await JavaGssapiServer.StartAsync(_realm, KerberosRealm.Service, cancellationToken);
+
+        await using Connection connection = await OpenAsync(server, "alice", cancellationToken);
+
+        await server.Process.UntilAsync(lines => lines.Contains($"in alice@{KerberosRealm.Realm}"), cancellationToken);
+        Assert.That((await connection.SendAsync(new ApiVersionsRequest(), new RequestOptions { MaxVersion = 0 }, cancellationToken)).ApiKeys, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Javas_server_refuses_a_principal_that_has_no_right_and_another_services_ticket([Values] bool isOtherService, CancellationToken cancellationToken)
+    {
+        await using JavaGssapiServer server = await JavaGssapiServer.StartAsync(_realm, isOtherService ? KerberosRealm.OtherService : KerberosRealm.Service, cancellationToken);
+
+        AuthenticationException failure = (await Assert.ThrowsAsync<AuthenticationException>(() => OpenAsync(server, isOtherService ? "alice" : "bob", cancellationToken)))!;
+
+        Assert.That(failure.Code, Is.EqualTo(ErrorCode.SaslAuthenticationFailed));
+        Assert.That(failure.Mechanism, Is.EqualTo("GSSAPI"));
+        Assert.That(failure.Message, Does.Contain(isOtherService ? "GSS initiate failed" : "is not authorized"));
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    public async Task The_embedded_cluster_lets_Javas_client_in(int handshake, CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl("GSSAPI") }, cancellationToken);
+        string[] address = cluster.BootstrapServers.Split(':');
+
+        ProcessResult result = await JavaGssapiServer.RunClientAsync(_realm, [address[0], address[1], "kafka", "alice", $"{handshake}"], cancellationToken);
+
+        Assert.That(result.EnsureSuccess().Lines, Is.EqualTo(new[] { "in 1" }));
+    }
+
+    [Test]
+    public async Task Nonsense_in_the_place_of_a_ticket_is_refused_by_the_client(CancellationToken cancellationToken)
+    {
+        var random = new Random(7);
+        for (int run = 0; run < 50; run++)
+        {
+            using ISaslExchange exchange = await Kerberos(KerberosRealm.UserPassword).StartAsync(new SaslTarget("127.0.0.1", 9092), cancellationToken);
+            await exchange.RespondAsync(default, cancellationToken);
+            byte[] nonsense = new byte[random.Next(1, 300)];
+            random.NextBytes(nonsense);
+
+            Assert.That(async () => await exchange.RespondAsync(nonsense, cancellationToken), Throws.TypeOf<InvalidDataException>());
+        }
+    }
+
+    [Test]
+    public async Task Nonsense_in_the_place_of_a_ticket_is_refused_by_the_embedded_cluster(CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl("GSSAPI") }, cancellationToken);
+        var nonsense = new Nonsense(new Random(8));
+        for (int run = 0; run < 50; run++)
+        {
+            AuthenticationException failure = await SecureCluster.FailureAsync<AuthenticationException>(cluster, SecureCluster.Sasl(nonsense), cancellationToken);
+            Assert.That(failure.Message, Does.Contain("GSSAPI failed"));
+        }
+
+        Assert.That(cluster.Errors, Is.Empty);
+    }
+
+    private static Task<Connection> OpenAsync(JavaGssapiServer server, string user, CancellationToken cancellationToken) =>
+        Connection.OpenAsync(server.Endpoint, new ConnectionOptions { Sasl = Kerberos(KerberosRealm.UserPassword, user) }, new TcpConnector(), cancellationToken);
+
+    private static SaslGssapi Kerberos(string password, string user = "alice") => new(_ => new(new NetworkCredential(user, password, KerberosRealm.Realm)));
+
+    /// <summary>Claims to be GSSAPI, and sends what comes.</summary>
+    private sealed class Nonsense(Random random) : ISaslMechanism, ISaslExchange
+    {
+        public string Name => "GSSAPI";
+
+        public ValueTask<ISaslExchange> StartAsync(SaslTarget target, CancellationToken cancellationToken) => new(this);
+
+        public ValueTask<ReadOnlyMemory<byte>?> RespondAsync(ReadOnlyMemory<byte> challenge, CancellationToken cancellationToken)
+        {
+            byte[] token = new byte[random.Next(1, 300)];
+            random.NextBytes(token);
+            return new(token.AsMemory());
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -2,20 +2,27 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 using Milena.Kafka.Tests.Interop;
 
 namespace Milena.Kafka.Tests.Security;
 
-/// <summary>A key distribution centre of MIT Kerberos on loopback, with one service and one user. Debian: <c>krb5-kdc krb5-admin-server</c>.</summary>
+/// <summary>A key distribution centre of MIT Kerberos on loopback, with a few services and users. Debian: <c>krb5-kdc krb5-admin-server krb5-user</c>.</summary>
 internal sealed partial class KerberosRealm : IAsyncDisposable
 {
     public const string Realm = "MILENA.TEST";
 
     public const string UserPassword = "kerberos-pass-31";
 
+    public const string Service = "kafka/127.0.0.1";
+
+    /// <summary>A service whose keytab knows nothing of <see cref="Service"/>.</summary>
+    public const string OtherService = "other/127.0.0.1";
+
     private static readonly string[] Folders = ["/usr/sbin", "/usr/bin", "/sbin"];
 
     private readonly TemporaryFolder _files = new();
+    private readonly Dictionary<string, string> _environment = [];
     private Process? _centre;
 
     private KerberosRealm()
@@ -24,9 +31,16 @@ internal sealed partial class KerberosRealm : IAsyncDisposable
 
     public static bool IsAvailable(out string reason)
     {
-        reason = "A Kerberos KDC is not installed (Debian: apt-get install krb5-kdc krb5-admin-server).";
-        return OperatingSystem.IsLinux() && Find("krb5kdc") is not null && Find("kadmin.local") is not null && Find("kdb5_util") is not null;
+        reason = "A Kerberos KDC is not installed (Debian: apt-get install krb5-kdc krb5-admin-server krb5-user).";
+        return OperatingSystem.IsLinux() && Find("krb5kdc") is not null && Find("kadmin.local") is not null && Find("kdb5_util") is not null && Find("kinit") is not null;
     }
+
+    /// <summary>The file that tells clients of the realm.</summary>
+    public string Configuration { get; private set; } = "";
+
+    private string Cache => Path.Combine(_files.Path, "cache");
+
+    private string ClientKeytab => Path.Combine(_files.Path, "client.keytab");
 
     /// <summary>Starts the realm and points this process to it, for good: Kerberos reads its environment when it likes.</summary>
     public static async Task<KerberosRealm> StartAsync(CancellationToken cancellationToken)
@@ -42,6 +56,25 @@ internal sealed partial class KerberosRealm : IAsyncDisposable
             await realm.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The file with the keys of a service.</summary>
+    public string KeytabOf(string service) => Path.Combine(_files.Path, $"{service.Split('/')[0]}.keytab");
+
+    /// <summary>Puts a user's ticket into the cache of this process, as somebody at a terminal does.</summary>
+    public async Task SignInAsync(string user, CancellationToken cancellationToken) =>
+        (await OutsideProcess.RunAsync(
+            Find("kinit")!, [user], Encoding.UTF8.GetBytes(UserPassword), TimeSpan.FromSeconds(30), new Dictionary<string, string> { ["KRB5_CONFIG"] = Configuration, ["KRB5CCNAME"] = $"FILE:{Cache}" }, cancellationToken)).EnsureSuccess();
+
+    /// <summary>Puts a user's keys where this process looks for its own.</summary>
+    public Task ExportKeysAsync(string user, CancellationToken cancellationToken) =>
+        RunAsync("kadmin.local", ["-r", Realm, "-q", $"ktadd -norandkey -k {ClientKeytab} {user}"], cancellationToken);
+
+    /// <summary>Takes tickets and keys away.</summary>
+    public void SignOut()
+    {
+        File.Delete(Cache);
+        File.Delete(ClientKeytab);
     }
 
     public async ValueTask DisposeAsync()
@@ -87,14 +120,22 @@ internal sealed partial class KerberosRealm : IAsyncDisposable
                     acl_file = {folder}/acl
                 {"}"}
             """);
-        var environment = new Dictionary<string, string> { ["KRB5_CONFIG"] = config, ["KRB5_KDC_PROFILE"] = centreConfig };
-        string keytab = Path.Combine(folder, "service.keytab");
-        await RunAsync("kdb5_util", ["create", "-s", "-P", "master", "-r", Realm], environment, cancellationToken);
-        await RunAsync("kadmin.local", ["-r", Realm, "-q", $"addprinc -pw {UserPassword} alice"], environment, cancellationToken);
-        await RunAsync("kadmin.local", ["-r", Realm, "-q", "addprinc -randkey kafka/127.0.0.1"], environment, cancellationToken);
-        await RunAsync("kadmin.local", ["-r", Realm, "-q", $"ktadd -k {keytab} kafka/127.0.0.1"], environment, cancellationToken);
+        _environment["KRB5_CONFIG"] = config;
+        _environment["KRB5_KDC_PROFILE"] = centreConfig;
+        await RunAsync("kdb5_util", ["create", "-s", "-P", "master", "-r", Realm], cancellationToken);
+        foreach (string user in (string[])["alice", "bob"])
+        {
+            await RunAsync("kadmin.local", ["-r", Realm, "-q", $"addprinc -pw {UserPassword} {user}"], cancellationToken);
+        }
+
+        foreach (string service in (string[])[Service, OtherService])
+        {
+            await RunAsync("kadmin.local", ["-r", Realm, "-q", $"addprinc -randkey {service}"], cancellationToken);
+            await RunAsync("kadmin.local", ["-r", Realm, "-q", $"ktadd -k {KeytabOf(service)} {service}"], cancellationToken);
+        }
+
         var start = new ProcessStartInfo(Find("krb5kdc")!, ["-n", "-r", Realm]) { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach ((string name, string value) in environment)
+        foreach ((string name, string value) in _environment)
         {
             start.Environment[name] = value;
         }
@@ -102,14 +143,17 @@ internal sealed partial class KerberosRealm : IAsyncDisposable
         _centre = Process.Start(start);
         await WaitForPortAsync(_centre!, port, cancellationToken);
 
+        Configuration = config;
+
         // .NET keeps variables to itself; the libraries read those of the process.
         Set("KRB5_CONFIG", config);
-        Set("KRB5_KTNAME", keytab);
-        Set("KRB5CCNAME", $"FILE:{folder}/cache");
+        Set("KRB5_KTNAME", KeytabOf(Service));
+        Set("KRB5CCNAME", $"FILE:{Cache}");
+        Set("KRB5_CLIENT_KTNAME", ClientKeytab);
     }
 
-    private static async Task RunAsync(string program, string[] arguments, Dictionary<string, string> environment, CancellationToken cancellationToken) =>
-        (await OutsideProcess.RunAsync(Find(program)!, arguments, default, TimeSpan.FromSeconds(30), environment, cancellationToken)).EnsureSuccess();
+    private async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken) =>
+        (await OutsideProcess.RunAsync(Find(program)!, arguments, default, TimeSpan.FromSeconds(30), _environment, cancellationToken)).EnsureSuccess();
 
     private static async Task WaitForPortAsync(Process centre, int port, CancellationToken cancellationToken)
     {

@@ -101,6 +101,24 @@ public class OAuthTokenEndpointTests
     }
 
     [Test]
+    public async Task A_server_that_is_too_slow_is_given_up_and_asked_anew(CancellationToken cancellationToken)
+    {
+        await using var server = new TokenServer();
+        var gate = new TaskCompletionSource();
+        server.Gate = gate.Task;
+        var endpoint = new OAuthTokenEndpoint(Options(server));
+
+        Task<OAuthToken> slow = endpoint.GetTokenAsync(cancellationToken).AsTask();
+        await server.Waiting.Task.WaitAsync(cancellationToken);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        HttpRequestException failure = (await Assert.ThrowsAsync<HttpRequestException>(() => slow))!;
+        gate.SetResult();
+
+        Assert.That(failure.Message, Does.Contain("did not answer within 10 s"));
+        Assert.That((await endpoint.GetTokenAsync(cancellationToken)).ExpiresAt, Is.EqualTo(_time.GetUtcNow().AddSeconds(100)));
+    }
+
+    [Test]
     public void Options_that_cannot_work_are_refused_with_all_faults() =>
         Assert.That(
             () => new OAuthTokenEndpoint(new OAuthTokenOptions { RefreshAfter = 0 }),

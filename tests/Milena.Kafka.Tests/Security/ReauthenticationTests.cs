@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
@@ -13,6 +15,8 @@ namespace Milena.Kafka.Tests.Security;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ReauthenticationTests : ConnectionTest
 {
+    private const int RenewalFailed = 109;
+
     private static readonly SaslPlain Plain = new(SecureCluster.User, SecureCluster.Password);
 
     [Test]
@@ -85,7 +89,8 @@ internal sealed class ReauthenticationTests : ConnectionTest
     [Test]
     public async Task Without_credentials_for_the_renewal_the_connection_makes_place_and_answers_what_it_has()
     {
-        (Connection connection, ScriptedBroker broker, WatchedMechanism mechanism) = await OpenAsync(TimeSpan.FromSeconds(1000));
+        using var log = new RecordingLoggerFactory();
+        (Connection connection, ScriptedBroker broker, WatchedMechanism mechanism) = await OpenAsync(TimeSpan.FromSeconds(1000), log);
         Task<HeartbeatResponse> first = connection.SendAsync(Heartbeat("first"), Limit);
         ReceivedRequest inFlight = await broker.ReceiveAsync(Limit);
         mechanism.Fault = new IOException("the vault is sealed");
@@ -95,7 +100,8 @@ internal sealed class ReauthenticationTests : ConnectionTest
         await broker.AnswerAsync(inFlight, new HeartbeatResponse(), Limit);
         await first;
 
-        Assert.That(() => connection.State, Is.EqualTo(ConnectionState.Retiring).After(10).Seconds.PollEvery(10));
+        await log.WhenLoggedAsync(RenewalFailed).WaitAsync(Limit);
+        Assert.That(connection.State, Is.EqualTo(ConnectionState.Retiring));
         Time.Advance(TimeSpan.FromSeconds(5));
         await connection.Closed.WaitAsync(Limit);
         Assert.That(connection.CloseReason!.Kind, Is.EqualTo(CloseKind.Idle));
@@ -121,18 +127,18 @@ internal sealed class ReauthenticationTests : ConnectionTest
         Assert.That(cluster.EndOffset(SecureCluster.Topic, 0), Is.EqualTo(sent));
     }
 
-    private async Task<(Connection Connection, ScriptedBroker Broker, WatchedMechanism Mechanism)> OpenAsync(TimeSpan lifetime)
+    private async Task<(Connection Connection, ScriptedBroker Broker, WatchedMechanism Mechanism)> OpenAsync(TimeSpan lifetime, ILogger? log = null)
     {
         var mechanism = new WatchedMechanism(Plain);
-        (Task<Connection> opening, ScriptedBroker broker) = await BeginOpenAsync(LongLived(mechanism));
+        (Task<Connection> opening, ScriptedBroker broker) = await BeginOpenAsync(LongLived(mechanism, log));
         await broker.NegotiateAsync(Limit);
         await broker.AnswerAsync(await broker.ReceiveAsync(Limit), new SaslHandshakeResponse(), Limit);
         await broker.AnswerAsync(await broker.ReceiveAsync(Limit), new SaslAuthenticateResponse { SessionLifetimeMs = (long)lifetime.TotalMilliseconds }, Limit);
         return (await opening, broker, mechanism);
     }
 
-    private ConnectionOptions LongLived(ISaslMechanism mechanism) =>
-        new() { TimeProvider = Time, Sasl = mechanism, IdleTimeout = TimeSpan.FromDays(10), RequestTimeout = TimeSpan.FromDays(1) };
+    private ConnectionOptions LongLived(ISaslMechanism mechanism, ILogger? log = null) =>
+        new() { TimeProvider = Time, Sasl = mechanism, Logger = log ?? NullLogger.Instance, IdleTimeout = TimeSpan.FromDays(10), RequestTimeout = TimeSpan.FromDays(1) };
 
     private static DnsEndPoint Address(TestCluster cluster) => new("127.0.0.1", int.Parse(cluster.BootstrapServers.Split(':')[1], null));
 }

@@ -1,6 +1,7 @@
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Testing;
+using Milena.Kafka.Tests.Support;
 
 namespace Milena.Kafka.Tests.Security;
 
@@ -62,6 +63,68 @@ public class SaslTests
 
         Assert.That(produced is AuthenticationException || produced.InnerException is AuthenticationException, produced.ToString());
         Assert.That(consumed, Is.TypeOf<AuthenticationException>());
+    }
+
+    [TestCase("SCRAM-SHA-256")]
+    [TestCase("SCRAM-SHA-512")]
+    public async Task A_delegation_token_is_shown_as_one(string name, CancellationToken cancellationToken)
+    {
+        TestSaslOptions sasl = SecureCluster.Sasl(name);
+        sasl.Users["token-id"] = "aG1hYw==";
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = sasl }, cancellationToken);
+
+        await SecureCluster.ProduceOneAsync(
+            cluster,
+            SecurityOptions.FromProperties(new Dictionary<string, string>
+            {
+                ["security.protocol"] = "SASL_PLAINTEXT",
+                ["sasl.mechanism"] = name,
+                ["sasl.jaas.config"] = "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"token-id\" password=\"aG1hYw==\" tokenauth=\"true\";",
+            }),
+            cancellationToken);
+
+        string sent = System.Text.Encoding.UTF8.GetString(cluster.Received<SaslAuthenticateRequest>()[0].AuthBytes.Span);
+        Assert.That(sent, Does.Match("^n,,n=token-id,r=[^,]+,tokenauth=true$"));
+    }
+
+    [TestCase("admin")]
+    [TestCase("produce")]
+    [TestCase("consume")]
+    public async Task A_wrong_password_is_told_before_any_time_has_passed(string operation, CancellationToken cancellationToken)
+    {
+        var time = new ManualTimeProvider();
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl() }, cancellationToken);
+        await using KafkaClient kafka = SecureCluster.Client(cluster, SecureCluster.Sasl(Mechanism("SCRAM-SHA-512", "wrong")), options => options.TimeProvider = time);
+        await using Producer<string, string> producer = kafka.CreateProducer<string, string>(new ProducerOptions { DeliveryTimeout = TimeSpan.FromHours(1) });
+        await using Consumer<string, string> alone = kafka.CreateConsumer<string, string>();
+
+        // The clock stands still: what waited for it would never come.
+        Exception failure = (await Assert.CatchAsync(() => operation switch
+        {
+            "admin" => kafka.CreateAdmin().CreateTopicAsync(new Milena.Kafka.NewTopic("t"), cancellationToken),
+            "produce" => producer.ProduceAsync(SecureCluster.Topic, "k", "v", cancellationToken).AsTask(),
+            _ => alone.AssignTopicAsync(SecureCluster.Topic, StartPosition.Beginning, cancellationToken),
+        }))!;
+
+        Assert.That(failure is AuthenticationException || failure.InnerException is AuthenticationException, failure.ToString());
+    }
+
+    [Test]
+    public async Task A_wrong_password_is_told_to_a_member_of_a_group([Values] GroupProtocol protocol, CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl() }, cancellationToken);
+        await using KafkaClient kafka = SecureCluster.Client(cluster, SecureCluster.Sasl(Mechanism("SCRAM-SHA-512", "wrong")));
+        await using Consumer<string, string> member = kafka.CreateConsumer<string, string>(new ConsumerOptions { GroupId = "g", Topics = { SecureCluster.Topic }, GroupProtocol = protocol });
+
+        Assert.That(async () => await ReadAsync(member, cancellationToken), Throws.TypeOf<AuthenticationException>());
+    }
+
+    private static async Task ReadAsync(Consumer<string, string> consumer, CancellationToken cancellationToken)
+    {
+        await foreach (ConsumeResult<string, string> _ in consumer.ConsumeAsync(cancellationToken))
+        {
+            Assert.Fail("It should not have been let in.");
+        }
     }
 
     [Test]

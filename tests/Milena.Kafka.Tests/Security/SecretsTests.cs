@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Reflection;
 using Milena.Kafka.Testing;
 using Milena.Kafka.Tests.Support;
 
@@ -10,8 +13,8 @@ public class SecretsTests
     private const string Secret = "TopSecret-9f8e7d";
 
     [Test]
-    public async Task No_secret_is_in_logs_exceptions_or_dumps(
-        [Values("PLAIN", "SCRAM-SHA-512", "OAUTHBEARER", "OIDC", "AWS_MSK_IAM", "TLS", "JAAS")] string kind, CancellationToken cancellationToken)
+    public async Task No_secret_is_in_logs_exceptions_traces_metrics_or_dumps(
+        [Values("PLAIN", "SCRAM-SHA-512", "OAUTHBEARER", "OIDC", "assertion", "AWS_MSK_IAM", "TLS", "TLS key", "JAAS", "own")] string kind, CancellationToken cancellationToken)
     {
         TestSaslOptions sasl = SecureCluster.Sasl("PLAIN", "SCRAM-SHA-512", "OAUTHBEARER");
         sasl.TokenValidator = (token, _) => new(TestTokenVerdict.Refuse($"refused {token}"));
@@ -20,22 +23,36 @@ public class SecretsTests
         using var files = new TemporaryFolder();
         using var log = new RecordingLoggerFactory();
         var seen = new List<string>();
+        using ActivityListener traces = ListenToTraces(seen);
+        using MeterListener metrics = ListenToMetrics(seen);
         try
         {
             SecurityOptions security = Security(kind, server, files);
-            seen.Add($"{security} {security.Tls} {security.Sasl}");
-            seen.Add(Dump(security) + Dump(security.Tls) + (security.Sasl is { } mechanism ? Dump(mechanism) : ""));
-            await using KafkaClient kafka = SecureCluster.Client(cluster, security, options => options.LoggerFactory = log);
+            await using KafkaClient kafka = SecureCluster.Client(cluster, security, options =>
+            {
+                options.LoggerFactory = log;
+                options.ApiTimeout = TimeSpan.FromSeconds(5);
+                Dump(options, seen, []);
+            });
+            await using Producer<string, string> producer = kafka.CreateProducer<string, string>(new ProducerOptions { DeliveryTimeout = TimeSpan.FromSeconds(5) });
+            Add(seen, (await Assert.CatchAsync(async () => await producer.ProduceAsync("t", "k", "v", cancellationToken)))!.ToString());
+            Add(seen, $"{kafka} {producer}");
             await kafka.CreateAdmin().CreateTopicAsync(new Milena.Kafka.NewTopic("t"), cancellationToken);
             Assert.Fail("It should not have been let in.");
         }
         catch (Exception failure) when (failure is KafkaException or ArgumentException)
         {
-            seen.Add(failure.ToString());
+            Add(seen, failure.ToString());
         }
 
-        seen.AddRange(log.Events.Select(logged => logged.ToString()));
-        string all = string.Join('\n', seen);
+        metrics.RecordObservableInstruments();
+        Array.ForEach(log.Events, logged => Add(seen, logged.ToString()));
+        string all;
+        lock (seen)
+        {
+            all = string.Join('\n', seen);
+        }
+
         Assert.That(all, Does.Not.Contain(Secret));
         Assert.That(all, Does.Not.Contain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Secret))));
     }
@@ -47,6 +64,9 @@ public class SecretsTests
         "OAUTHBEARER" => SecureCluster.Sasl(new SaslOAuthBearer(_ => new(new OAuthToken(Secret)))),
         "OIDC" => SecureCluster.Sasl(new SaslOAuthBearer(new OAuthTokenEndpoint(new OAuthTokenOptions { TokenEndpoint = server.Address, ClientId = "me", ClientSecret = Secret }))),
         "AWS_MSK_IAM" => SecureCluster.Sasl(new SaslAwsMskIam("eu-west-1", _ => new(new AwsCredentials("id", Secret, Secret)))),
+        "assertion" => SecureCluster.Sasl(new SaslOAuthBearer(new OAuthTokenEndpoint(new OAuthTokenOptions { TokenEndpoint = server.Address, Assertion = _ => new(Secret) }))),
+        "own" => SecureCluster.Sasl(new SaslPlain(_ => new(new SaslCredential("alice", Secret)))),
+        "TLS key" => new SecurityOptions { Protocol = SecurityProtocol.Ssl, Tls = { CertificatePem = $"-----BEGIN CERTIFICATE-----\n{Secret}", KeyPem = $"-----BEGIN PRIVATE KEY-----\n{Secret}", KeyPassword = Secret, AuthorityPassword = Secret } },
         "TLS" => new SecurityOptions { Protocol = SecurityProtocol.Ssl, Tls = { CertificateFile = files.Write("c.p12", "no store"u8.ToArray()), KeyPassword = Secret } },
         _ => SecurityOptions.FromProperties(new Dictionary<string, string>
         {
@@ -56,8 +76,57 @@ public class SecretsTests
         }),
     };
 
-    // What a debugger, a serializer or a configuration dump sees: public properties.
-    private static string Dump(object options) => string.Join(' ', options.GetType().GetProperties()
-        .Where(property => property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0)
-        .Select(property => $"{property.Name}={property.GetValue(options)}"));
+    // What a serializer or a configuration dump sees: public properties, all the way down; and ToString.
+    private static void Dump(object? value, List<string> seen, HashSet<object> known)
+    {
+        Add(seen, $"{value}");
+        if (value is null || value.GetType().Namespace?.StartsWith("Milena", StringComparison.Ordinal) != true || value is Enum || !known.Add(value))
+        {
+            return;
+        }
+
+        foreach (PropertyInfo property in value.GetType().GetProperties().Where(property => property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0))
+        {
+            // What the caller himself gave in the open, such as the certificate's PEM, is no secret; keys and passwords cannot be read.
+            Dump(property.Name == nameof(TlsOptions.CertificatePem) ? null : property.GetValue(value), seen, known);
+        }
+    }
+
+    private static ActivityListener ListenToTraces(List<string> seen)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == KafkaDiagnostics.ActivitySourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity => Add(seen, $"{activity.DisplayName} {activity.StatusDescription} {string.Join(' ', activity.TagObjects)} {string.Join(' ', activity.Events.SelectMany(one => one.Tags))}"),
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
+
+    private static MeterListener ListenToMetrics(List<string> seen)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Name == KafkaDiagnostics.MeterName)
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => Add(seen, $"{instrument.Name} {string.Join(' ', tags.ToArray())}"));
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(seen, $"{instrument.Name} {string.Join(' ', tags.ToArray())}"));
+        listener.Start();
+        return listener;
+    }
+
+    private static void Add(List<string> seen, string text)
+    {
+        lock (seen)
+        {
+            seen.Add(text);
+        }
+    }
 }

@@ -1,4 +1,6 @@
+using System.Net.Security;
 using System.Security.Authentication;
+using Milena.Kafka.Security.Internal;
 
 namespace Milena.Kafka.Tests.Security;
 
@@ -63,10 +65,124 @@ public class SecurityPropertiesTests
         Assert.That(options.Sasl, Is.TypeOf<SaslGssapi>().With.Property("ServiceName").EqualTo("broker"));
     }
 
+    // As Java's StreamTokenizer reads them, with which Kafka does it.
+    [TestCase("x.Module REQUIRED a='b' c=\"d\";", "b", "d")]
+    [TestCase("x.Module required // who\n a=b /* c=no; */ c=\"e;f\" ;", "b", "e;f")]
+    [TestCase("Module sufficient a=\"q\\\"\\\\\\101\\n\" c='it\"s';", "q\"\\A\n", "it\"s")]
+    [TestCase(" x.y.Module\toptional\r\n a = \"=\" c=\"\u00FC\";\n", "=", "\u00FC")]
+    public void JAAS_strings_have_comments_quotes_and_escapes(string text, string a, string c)
+    {
+        JaasEntry entry = JaasEntry.Parse(text);
+
+        Assert.That(entry.Module, Is.EqualTo("Module"));
+        Assert.That((entry.Option("a"), entry.Option("c")), Is.EqualTo((a, c)));
+    }
+
+    [Test]
+    public void Certificates_may_stand_in_the_properties_themselves()
+    {
+        SecurityOptions options = Read(
+            ("security.protocol", "SSL"),
+            ("ssl.truststore.type", "PEM"),
+            ("ssl.truststore.certificates", "-----BEGIN CERTIFICATE-----a"),
+            ("ssl.keystore.type", "PEM"),
+            ("ssl.keystore.certificate.chain", "-----BEGIN CERTIFICATE-----b"),
+            ("ssl.keystore.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----"),
+            ("ssl.key.password", "p"),
+            ("ssl.protocol", "TLSv1.3"));
+
+        Assert.That(options.Tls.AuthorityPem, Does.EndWith("a"));
+        Assert.That(options.Tls.CertificatePem, Does.EndWith("b"));
+        Assert.That(options.Tls.PrivateKeyPem, Does.Contain("ENCRYPTED"));
+        Assert.That(options.Tls.PrivateKeyPassword, Is.EqualTo("p"));
+    }
+
+    [Test]
+    public void Cipher_suites_go_to_the_TLS_library_where_it_takes_them()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Ignore("Only OpenSSL takes a list of suites.");
+            return;
+        }
+
+        SecurityOptions options = Read(("security.protocol", "SSL"), ("ssl.cipher.suites", "TLS_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"));
+        var settings = new SslClientAuthenticationOptions();
+        options.Tls.Configure!(settings);
+
+        Assert.That(settings.CipherSuitesPolicy!.AllowedCipherSuites, Is.EqualTo(new[] { TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 }));
+    }
+
+    [Test]
+    public void The_names_that_were_not_used_are_told()
+    {
+        SecurityOptions.FromProperties(
+            new Dictionary<string, string>
+            {
+                ["security.protocol"] = "SSL",
+                ["ssl.truststore.location"] = "/ca.pem",
+                ["ssl.secure.random.implementation"] = "x",
+                ["sasl.mechanism"] = "PLAIN",
+                ["bootstrap.servers"] = "b:1",
+                ["linger.ms"] = "5",
+            },
+            out IReadOnlyList<string> unused);
+        SecurityOptions.FromProperties(new Dictionary<string, string> { ["ssl.truststore.location"] = "/ca.pem" }, out IReadOnlyList<string> withoutTls);
+
+        Assert.That(unused, Is.EqualTo(new[] { "bootstrap.servers", "linger.ms", "sasl.mechanism" }));
+        Assert.That(withoutTls, Is.EqualTo(new[] { "ssl.truststore.location" }));
+    }
+
+    [Test]
+    public void Every_security_property_of_Kafkas_clients_is_used_or_refused_with_a_reason([ValueSource(nameof(KafkasNames))] string name)
+    {
+        var properties = new Dictionary<string, string> { ["security.protocol"] = "SASL_SSL", ["sasl.mechanism"] = "SCRAM-SHA-512", ["sasl.jaas.config"] = Scram };
+        if (name.StartsWith("sasl.oauthbearer", StringComparison.Ordinal) || name.StartsWith("sasl.login", StringComparison.Ordinal))
+        {
+            properties["sasl.mechanism"] = "OAUTHBEARER";
+            properties["sasl.jaas.config"] = "OAuthBearerLoginModule required clientId=a clientSecret=b;";
+            properties["sasl.oauthbearer.token.endpoint.url"] = "https://id.example/token";
+        }
+        else if (name.StartsWith("sasl.kerberos", StringComparison.Ordinal))
+        {
+            properties.Remove("sasl.mechanism");
+            properties.Remove("sasl.jaas.config");
+        }
+
+        properties.TryAdd(name, "1");
+        try
+        {
+            SecurityOptions.FromProperties(properties, out IReadOnlyList<string> unused);
+            Assert.That(unused, Is.Empty);
+        }
+        catch (ArgumentException refusal)
+        {
+            Assert.That(refusal.Message, Does.Not.Contain("not a security property that this client knows"));
+        }
+    }
+
+    // SslConfigs, SaslConfigs, SecurityConfig and CommonClientConfigs of Kafka 4.3.
+    private static string[] KafkasNames() =>
+    [
+        "security.protocol", "security.providers",
+        .. Names("ssl.", "protocol provider cipher.suites enabled.protocols keystore.type keystore.key keystore.certificate.chain truststore.certificates keystore.location keystore.password "
+            + "key.password truststore.type truststore.location truststore.password keymanager.algorithm trustmanager.algorithm endpoint.identification.algorithm secure.random.implementation engine.factory.class"),
+        .. Names("sasl.", "mechanism jaas.config client.callback.handler.class login.callback.handler.class login.class kerberos.service.name kerberos.kinit.cmd kerberos.ticket.renew.window.factor "
+            + "kerberos.ticket.renew.jitter kerberos.min.time.before.relogin login.refresh.window.factor login.refresh.window.jitter login.refresh.min.period.seconds login.refresh.buffer.seconds "
+            + "login.connect.timeout.ms login.read.timeout.ms login.retry.backoff.max.ms login.retry.backoff.ms"),
+        .. Names("sasl.oauthbearer.", "jwt.retriever.class jwt.validator.class scope client.credentials.client.id client.credentials.client.secret assertion.algorithm assertion.claim.aud "
+            + "assertion.claim.exp.seconds assertion.claim.iss assertion.claim.jti.include assertion.claim.nbf.seconds assertion.claim.sub assertion.file assertion.private.key.file "
+            + "assertion.private.key.passphrase assertion.template.file scope.claim.name sub.claim.name token.endpoint.url jwks.endpoint.url jwks.endpoint.refresh.ms "
+            + "jwks.endpoint.retry.backoff.max.ms jwks.endpoint.retry.backoff.ms clock.skew.seconds expected.audience expected.issuer header.urlencode"),
+    ];
+
+    private static IEnumerable<string> Names(string prefix, string names) => names.Split(' ').Select(name => prefix + name);
+
     [TestCase("security.protocol", "TLS", "security.protocol must be")]
     [TestCase("ssl.truststore.type", "JKS", "keytool")]
     [TestCase("ssl.keystore.location", "/x/client.jks", "keytool")]
     [TestCase("ssl.engine.factory.class", "a.B", "belongs to Java")]
+    [TestCase("ssl.cipher.suites", "TLS_NO_SUCH_SUITE", "does not know")]
     [TestCase("ssl.truststore.locaton", "/x", "ssl.truststore.locaton is not a security property")]
     [TestCase("sasl.mechanism", "CRAM-MD5", "sasl.mechanism must be")]
     [TestCase("sasl.jaas.config", "x.PlainLoginModule required username=\"a\" password=\"hidden-secret", "not closed")]

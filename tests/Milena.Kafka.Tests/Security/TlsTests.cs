@@ -203,11 +203,11 @@ public class TlsTests
     public async Task A_TLS_client_on_a_plaintext_port_is_told(CancellationToken cancellationToken)
     {
         await using TestCluster cluster = await TestCluster.StartAsync(cancellationToken: cancellationToken);
-        await using KafkaClient kafka = SecureCluster.Client(cluster, SecureCluster.Tls(Certificates), options => options.ApiTimeout = TimeSpan.FromMilliseconds(300));
 
-        KafkaException failure = (await Assert.CatchAsync<KafkaException>(() => kafka.CreateAdmin().CreateTopicAsync(new Milena.Kafka.NewTopic("t"), cancellationToken)))!;
+        AuthenticationException failure = await SecureCluster.FailureAsync<AuthenticationException>(cluster, SecureCluster.Tls(Certificates), cancellationToken);
 
-        Assert.That(failure.Message, Does.Contain("listener without TLS"));
+        Assert.That(failure.Mechanism, Is.EqualTo("TLS"));
+        Assert.That(failure.Message, Does.Contain("does not speak TLS").And.Contain("listener without TLS"));
     }
 
     [Test]
@@ -274,6 +274,81 @@ public class TlsTests
         Assert.That(cluster.Topics, Does.Contain("two"));
         Assert.That(Connections(cluster).Except(old), Is.Not.Empty);
     }
+
+    [Test]
+    public async Task A_new_authority_in_the_file_is_trusted_without_a_restart(CancellationToken cancellationToken)
+    {
+        var time = new ManualTimeProvider();
+        using var log = new RecordingLoggerFactory();
+        var successor = new TestCertificates("Successor");
+        using X509Certificate2 before = Certificates.CreateServer("127.0.0.1");
+        using X509Certificate2 after = successor.CreateServer("127.0.0.1");
+        X509Certificate2 shown = before;
+        await using TestCluster cluster = await StartAsync(new TestTlsOptions { Certificates = Certificates, ServerCertificate = () => shown }, cancellationToken);
+        using var files = new TemporaryFolder();
+        var security = new SecurityOptions { Protocol = SecurityProtocol.Ssl, Tls = { AuthorityFile = files.Write("ca.pem", Certificates.AuthorityPem) } };
+        await using KafkaClient kafka = SecureCluster.Client(cluster, security, options =>
+        {
+            options.TimeProvider = time;
+            options.LoggerFactory = log;
+        });
+        AdminClient admin = kafka.CreateAdmin();
+        await admin.CreateTopicAsync(new NewTopic("one"), cancellationToken);
+
+        shown = after;
+        files.Write("ca.pem", $"{Certificates.AuthorityPem}\n{successor.AuthorityPem}");
+        time.Advance(TimeSpan.FromMinutes(1));
+        await log.WhenLoggedAsync(CertificatesRenewed).WaitAsync(cancellationToken);
+        await admin.CreateTopicAsync(new NewTopic("two"), cancellationToken);
+
+        Assert.That(Connections(cluster), Has.Length.GreaterThan(1));
+    }
+
+    [Test]
+    public async Task Certificates_that_change_again_and_again_under_load_cost_no_record(CancellationToken cancellationToken)
+    {
+        const int changes = 5;
+        int wanted = 0;
+        var shown = new List<X509Certificate2>();
+        var acls = new TestAuthorizationOptions();
+        for (int i = 0; i <= changes; i++)
+        {
+            shown.Add(Certificates.CreateClient($"client-{i}"));
+            acls.SuperUsers.Add($"User:CN=client-{i}");
+        }
+
+        var tls = new TestTlsOptions { Certificates = Certificates, ClientCertificates = TestClientCertificates.Required };
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Tls = tls, Authorization = acls }, cancellationToken, brokers: 3);
+        cluster.CreateTopic(SecureCluster.Topic, partitions: 6);
+        SecurityOptions security = SecureCluster.Tls(Certificates);
+        security.Tls.ClientCertificateProvider = _ => new(shown[Volatile.Read(ref wanted)]);
+        security.Tls.ReloadInterval = TimeSpan.FromMilliseconds(20);
+        await using KafkaClient kafka = SecureCluster.Client(cluster, security);
+        await using Producer<int, int> producer = kafka.CreateProducer<int, int>();
+
+        int sent = 0;
+        var deliveries = new List<Task<DeliveryResult>>();
+        for (int change = 0; change <= changes; change++)
+        {
+            Volatile.Write(ref wanted, change);
+
+            // On with the load until a connection that was not there before carries it.
+            HashSet<long> known = Producing(cluster);
+            do
+            {
+                deliveries.AddRange(Enumerable.Range(0, 50).Select(_ => producer.ProduceAsync(SecureCluster.Topic, sent, sent++, cancellationToken).AsTask()));
+                await deliveries[^1];
+            }
+            while (Producing(cluster).IsSubsetOf(known));
+        }
+
+        DeliveryResult[] stored = await Task.WhenAll(deliveries);
+        Assert.That(stored.Select(one => (one.Partition, one.Offset)).Distinct().Count(), Is.EqualTo(sent));
+        Assert.That(Enumerable.Range(0, 6).Sum(partition => cluster.EndOffset(SecureCluster.Topic, partition)), Is.EqualTo(sent));
+        shown.ForEach(certificate => certificate.Dispose());
+    }
+
+    private static HashSet<long> Producing(TestCluster cluster) => [.. cluster.Received(ApiKey.Produce).Select(request => request.ConnectionId)];
 
     private static long[] Connections(TestCluster cluster) => [.. cluster.Received(ApiKey.ApiVersions).Select(request => request.ConnectionId).Distinct()];
 

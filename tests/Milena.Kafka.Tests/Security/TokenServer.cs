@@ -41,6 +41,15 @@ internal sealed class TokenServer : IAsyncDisposable
     /// <summary>Status and body of each answer, by the count of the request.</summary>
     public Func<int, (int Status, string Body)> Answer { get; set; } = static n => (200, $"{{\"access_token\":\"token-{n}\",\"expires_in\":100}}");
 
+    /// <summary>What is got, by path; null for nothing.</summary>
+    public Func<string, string?> Document { get; set; } = static _ => null;
+
+    /// <summary>Ends before an answer is given.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>Ends when a request waits at <see cref="Gate"/>.</summary>
+    public TaskCompletionSource Waiting { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public IReadOnlyList<(string? Authorization, string Form)> Requests
     {
         get
@@ -72,19 +81,43 @@ internal sealed class TokenServer : IAsyncDisposable
                 return;
             }
 
-            using var reader = new StreamReader(context.Request.InputStream);
-            string form = await reader.ReadToEndAsync();
-            int count;
-            lock (_requests)
+            try
             {
-                _requests.Add((context.Request.Headers["Authorization"], form));
-                count = _requests.Count;
+                (int status, string body) = await AnswerAsync(context.Request);
+                context.Response.StatusCode = status;
+                context.Response.ContentType = "application/json";
+                await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
+                context.Response.Close();
             }
-
-            (int status, string body) = Answer(count);
-            context.Response.StatusCode = status;
-            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
-            context.Response.Close();
+            catch (Exception end) when (end is HttpListenerException or ObjectDisposedException)
+            {
+                // The client did not wait for its answer.
+            }
         }
+    }
+
+    private async Task<(int Status, string Body)> AnswerAsync(HttpListenerRequest request)
+    {
+        if (request.HttpMethod == "GET")
+        {
+            return Document(request.Url!.AbsolutePath) is { } document ? (200, document) : (404, "");
+        }
+
+        using var reader = new StreamReader(request.InputStream);
+        string form = await reader.ReadToEndAsync();
+        int count;
+        lock (_requests)
+        {
+            _requests.Add((request.Headers["Authorization"], form));
+            count = _requests.Count;
+        }
+
+        if (!Gate.IsCompleted)
+        {
+            Waiting.TrySetResult();
+            await Gate;
+        }
+
+        return Answer(count);
     }
 }

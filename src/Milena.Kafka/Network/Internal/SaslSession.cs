@@ -115,8 +115,8 @@ internal sealed class SaslSession
         catch (Exception fault) when (fault is KafkaException or OperationCanceledException)
         {
             // The session lasts a little longer: requests under way get their answers, and whoever opens the next connection learns what is wrong.
-            Log.RenewalFailed(_options.Logger, _connection.Name, fault.Message);
             _connection.Retire();
+            Log.RenewalFailed(_options.Logger, _connection.Name, fault.Message);
             return null;
         }
     }

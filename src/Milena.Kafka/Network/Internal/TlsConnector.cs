@@ -28,7 +28,13 @@ internal sealed class TlsConnector(ITransportConnector inner, TlsCredentials cre
         catch (Exception fault)
         {
             await tls.DisposeAsync().ConfigureAwait(false);
-            if (TlsFault.Of(name, verdict.Fault, fault) is { } told)
+            KafkaException? told = TlsFault.Of(name, verdict.Fault, fault);
+            if (told is ConnectionException && await PlaintextProbe.AnswersAsync(inner, endpoint, credentials.TimeProvider, cancellationToken).ConfigureAwait(false))
+            {
+                told = TlsFault.NoTls(name, fault);
+            }
+
+            if (told is not null)
             {
                 throw told;
             }

@@ -28,13 +28,17 @@ internal static class TlsFault
         return fault switch
         {
             System.Security.Authentication.AuthenticationException when IsForeign(fault) =>
-                new AuthenticationException(name, TlsConnector.Mechanism, $"{name} does not speak TLS. The port belongs to a listener without TLS, or to something else: take SecurityProtocol Plaintext or SaslPlaintext, or another port.", fault),
+                NoTls(name, fault),
             System.Security.Authentication.AuthenticationException =>
                 new AuthenticationException(name, TlsConnector.Mechanism, $"The TLS handshake with {name} failed: {fault.Message}", fault),
             IOException => new ConnectionException(name, $"{name} ended the connection during the TLS handshake. {PerhapsPlaintext}", fault),
             _ => null,
         };
     }
+
+    /// <summary>The exception for a port where something else than TLS is spoken.</summary>
+    public static AuthenticationException NoTls(string name, Exception fault) =>
+        new(name, TlsConnector.Mechanism, $"{name} does not speak TLS. The port belongs to a listener without TLS, or to something else: take SecurityProtocol Plaintext or SaslPlaintext, or another port.", fault);
 
     /// <summary>The alert that the other side sent, as the TLS library names it; null if there was none.</summary>
     public static string? AlertOf(Exception? fault)

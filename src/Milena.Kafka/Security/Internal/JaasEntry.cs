@@ -21,7 +21,7 @@ internal sealed class JaasEntry
     public static JaasEntry Parse(string text)
     {
         List<string> tokens = Tokens(text);
-        if (tokens is not [_, "required" or "requisite" or "sufficient" or "optional", .., ";"])
+        if (tokens is not [_, var flag, .., ";"] || flag.ToUpperInvariant() is not ("REQUIRED" or "REQUISITE" or "SUFFICIENT" or "OPTIONAL"))
         {
             throw new FormatException("it is not of the form 'Module required name=\"value\" ... ;'");
         }
@@ -64,6 +64,10 @@ internal sealed class JaasEntry
             {
                 i++;
             }
+            else if (c == '/' && i + 1 < text.Length && text[i + 1] is '/' or '*')
+            {
+                i = AfterComment(text, i);
+            }
             else if (c is '=' or ';')
             {
                 tokens.Add(c.ToString());
@@ -88,18 +92,49 @@ internal sealed class JaasEntry
         return tokens;
     }
 
+    private static int AfterComment(string text, int start)
+    {
+        string end = text[start + 1] == '/' ? "\n" : "*/";
+        int at = text.IndexOf(end, start + 2, StringComparison.Ordinal);
+        return at < 0 ? text.Length : at + end.Length;
+    }
+
+    // As Java's StreamTokenizer: letters of C, up to three octal digits, everything else is itself.
+    private static char Escaped(string text, ref int i)
+    {
+        char c = text[i++];
+        if (c is < '0' or > '7')
+        {
+            return c switch
+            {
+                'n' => '\n',
+                't' => '\t',
+                'r' => '\r',
+                'b' => '\b',
+                'f' => '\f',
+                'a' => '\a',
+                'v' => '\v',
+                _ => c,
+            };
+        }
+
+        int code = c - '0';
+        int most = c <= '3' ? 2 : 1;
+        for (int digits = 0; digits < most && i < text.Length && text[i] is >= '0' and <= '7'; digits++)
+        {
+            code = (code * 8) + (text[i++] - '0');
+        }
+
+        return (char)code;
+    }
+
     private static string Quoted(string text, ref int i)
     {
         char quote = text[i++];
         var value = new StringBuilder();
         while (i < text.Length && text[i] != quote)
         {
-            if (text[i] == '\\' && i + 1 < text.Length)
-            {
-                i++;
-            }
-
-            value.Append(text[i++]);
+            value.Append(text[i++] is var c && c == '\\' && i < text.Length ? Escaped(text, ref i) : c);
         }
 
         return i++ < text.Length ? value.ToString() : throw new FormatException("a quotation mark is not closed");

@@ -1,52 +1,43 @@
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Milena.Kafka.Security.Internal;
 
-/// <summary>Makes signed assertions of who the client is (RFC 7523).</summary>
-internal sealed class JwtAssertion(string algorithm, Func<byte[], byte[]> sign, string issuer, string subject, string audience, string? keyId)
+/// <summary>A signed assertion of who the client is (RFC 7523), in the making.</summary>
+internal sealed class JwtAssertion
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+    public JsonObject Header { get; init; } = [];
 
-    // Clocks differ.
-    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
+    public JsonObject Claims { get; init; } = [];
 
-    public string Create(DateTimeOffset now)
+    /// <summary>A claim; one that is null is left out.</summary>
+    public JwtAssertion Claim(string name, string? value)
     {
-        string header = Encode(writer =>
+        if (value is not null)
         {
-            writer.WriteString("alg", algorithm);
-            writer.WriteString("typ", "JWT");
-            if (keyId is not null)
-            {
-                writer.WriteString("kid", keyId);
-            }
-        });
-        string claims = Encode(writer =>
+            Claims[name] = value;
+        }
+
+        return this;
+    }
+
+    /// <summary>Adds what depends on the time, and signs.</summary>
+    public string Sign(string algorithm, DateTimeOffset now, TimeSpan lifetime, TimeSpan clockTolerance, bool hasId, Func<byte[], byte[]> sign)
+    {
+        Header["alg"] = algorithm;
+        Header["typ"] = "JWT";
+        Claims["iat"] = now.ToUnixTimeSeconds();
+        Claims["nbf"] = (now - clockTolerance).ToUnixTimeSeconds();
+        Claims["exp"] = (now + lifetime).ToUnixTimeSeconds();
+        if (hasId)
         {
-            writer.WriteString("iss", issuer);
-            writer.WriteString("sub", subject);
-            writer.WriteString("aud", audience);
-            writer.WriteNumber("iat", now.ToUnixTimeSeconds());
-            writer.WriteNumber("nbf", (now - Tolerance).ToUnixTimeSeconds());
-            writer.WriteNumber("exp", (now + Lifetime).ToUnixTimeSeconds());
-            writer.WriteString("jti", Guid.NewGuid().ToString("N"));
-        });
-        string signed = $"{header}.{claims}";
+            Claims["jti"] = Guid.NewGuid().ToString("N");
+        }
+
+        string signed = $"{Encode(Header)}.{Encode(Claims)}";
         return $"{signed}.{Base64Url.EncodeToString(sign(Encoding.ASCII.GetBytes(signed)))}";
     }
 
-    private static string Encode(Action<Utf8JsonWriter> write)
-    {
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes))
-        {
-            writer.WriteStartObject();
-            write(writer);
-            writer.WriteEndObject();
-        }
-
-        return Base64Url.EncodeToString(bytes.ToArray());
-    }
+    private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
 }

@@ -10,12 +10,16 @@ internal sealed class OAuthBearerExchange : ISaslExchange, ISecretKeeper
     private const int MaxReason = 1000;
 
     private readonly OAuthToken _token;
+    private readonly Action<OAuthToken>? _refused;
     private bool _isSent;
     private string? _refusal;
 
-    public OAuthBearerExchange(OAuthToken token)
+    /// <param name="token">What is sent.</param>
+    /// <param name="refused">Told when the broker refuses it.</param>
+    public OAuthBearerExchange(OAuthToken token, Action<OAuthToken>? refused = null)
     {
         _token = token;
+        _refused = refused;
     }
 
     /// <inheritdoc/>
@@ -39,6 +43,7 @@ internal sealed class OAuthBearerExchange : ISaslExchange, ISecretKeeper
 
         // RFC 7628, section 3.2.3: the refusal is acknowledged, and only then comes the end.
         _refusal = Refusal(challenge);
+        _refused?.Invoke(_token);
         return new(new byte[] { (byte)Separator }.AsMemory());
     }
 

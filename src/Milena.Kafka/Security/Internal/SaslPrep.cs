@@ -22,14 +22,20 @@ internal static class SaslPrep
     /// <param name="text">The string.</param>
     /// <param name="what">What it is, for the message; the string itself is never shown.</param>
     /// <exception cref="InvalidDataException">It holds what RFC 4013 forbids.</exception>
-    public static string Prepare(string text, string what)
+    public static string Prepare(string text, string what) => Prepare(text, what, mapped => Normalize(mapped, what));
+
+    /// <inheritdoc cref="Prepare(string, string)"/>
+    /// <param name="text">The string.</param>
+    /// <param name="what">What it is, for the message; the string itself is never shown.</param>
+    /// <param name="normalize">Brings into the form NFKC.</param>
+    internal static string Prepare(string text, string what, Func<string, string> normalize)
     {
         if (text.All(c => c is >= ' ' and <= '~'))
         {
             return text;
         }
 
-        string prepared = Normalize(Map(text, what), what);
+        string prepared = normalize(Map(text, what));
         Rune[] runes = [.. prepared.EnumerateRunes()];
         if (runes.Length == 0 || runes.Any(IsProhibited))
         {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Milena.Kafka.Security.Internal;
 
 /// <summary>Turns Kafka's <c>sasl.*</c> properties into a mechanism.</summary>
@@ -16,7 +14,7 @@ internal sealed class SaslProperties(Func<string, string?> take, List<string> fa
             "PLAIN" => ReadPassword(jaas, "PlainLoginModule") is var (user, password) ? new SaslPlain(user, password) : null,
             "SCRAM-SHA-256" => ReadScram(jaas, SaslScram.Sha256),
             "SCRAM-SHA-512" => ReadScram(jaas, SaslScram.Sha512),
-            "OAUTHBEARER" => ReadOAuth(jaas),
+            "OAUTHBEARER" => new OAuthProperties(take, faults).Read(jaas),
             "GSSAPI" => ReadGssapi(jaas),
             _ => Refuse($"sasl.mechanism must be PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or GSSAPI{(name == "AWS_MSK_IAM" ? "; AWS_MSK_IAM needs keys from a provider: set SecurityOptions.Sasl to an SaslAwsMskIam" : "")}."),
         };
@@ -79,53 +77,6 @@ internal sealed class SaslProperties(Func<string, string?> take, List<string> fa
         return mechanism;
     }
 
-    private SaslOAuthBearer? ReadOAuth(JaasEntry? jaas)
-    {
-        if (jaas is not null && jaas.Module != "OAuthBearerLoginModule")
-        {
-            faults.Add($"{LoginModule} is for another mechanism: OAuthBearerLoginModule was expected.");
-            return null;
-        }
-
-        RefuseClass("sasl.login.callback.handler.class", "OAuthBearerLoginCallbackHandler");
-        RefuseClass("sasl.oauthbearer.jwt.retriever.class", "ClientCredentialsJwtRetriever", "DefaultJwtRetriever");
-        string? endpoint = take("sasl.oauthbearer.token.endpoint.url");
-        var options = new OAuthTokenOptions
-        {
-            TokenEndpoint = Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? address) ? address : null,
-            ClientId = take("sasl.oauthbearer.client.credentials.client.id") ?? jaas?.Option("clientId"),
-            ClientSecret = take("sasl.oauthbearer.client.credentials.client.secret") ?? jaas?.Option("clientSecret"),
-            Scope = take("sasl.oauthbearer.scope") ?? jaas?.Option("scope"),
-            UrlEncodeHeader = string.Equals(take("sasl.oauthbearer.header.urlencode"), "true", StringComparison.OrdinalIgnoreCase),
-        };
-        if (SecurityProperties.Milliseconds(take("sasl.login.read.timeout.ms")) is { } timeout)
-        {
-            options.RequestTimeout = timeout;
-        }
-
-        if (double.TryParse(take("sasl.login.refresh.window.factor"), NumberStyles.Float, CultureInfo.InvariantCulture, out double factor))
-        {
-            options.RefreshAfter = factor;
-        }
-
-        foreach ((string name, string value) in jaas?.Options ?? new Dictionary<string, string>())
-        {
-            if (name.StartsWith("extension_", StringComparison.Ordinal))
-            {
-                options.Extensions[name["extension_".Length..]] = value;
-            }
-        }
-
-        string[] wrong = [.. options.Faults()];
-        if (wrong.Length > 0)
-        {
-            faults.Add($"OAUTHBEARER needs sasl.oauthbearer.token.endpoint.url, and the client's id and secret: {string.Join(" ", wrong)}");
-            return null;
-        }
-
-        return new SaslOAuthBearer(new OAuthTokenEndpoint(options));
-    }
-
     private SaslGssapi? ReadGssapi(JaasEntry? jaas)
     {
         if (jaas is not null && jaas.Module != "Krb5LoginModule")
@@ -141,14 +92,6 @@ internal sealed class SaslProperties(Func<string, string?> take, List<string> fa
         }
 
         return new SaslGssapi { ServiceName = take("sasl.kerberos.service.name") ?? jaas?.Option("serviceName") ?? "kafka" };
-    }
-
-    private void RefuseClass(string property, params string[] known)
-    {
-        if (take(property) is { } name && !known.Any(end => name.EndsWith(end, StringComparison.Ordinal)))
-        {
-            faults.Add($"{property} names a class of Java, which cannot be loaded here; give SecurityOptions.Sasl a mechanism instead.");
-        }
     }
 
     private ISaslMechanism? Refuse(string fault)

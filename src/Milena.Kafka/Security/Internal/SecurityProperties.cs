@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Net.Security;
 using System.Security.Authentication;
 
 namespace Milena.Kafka.Security.Internal;
@@ -25,13 +25,18 @@ internal sealed class SecurityProperties
             _options.Sasl = new SaslProperties(Take, _faults).Read();
         }
 
-        foreach (string name in _properties.Keys.Where(IsOurs).Where(name => !_used.Contains(name)).Order(StringComparer.Ordinal))
+        foreach (string name in _properties.Keys.Where(name => IsOurs(name) && !_used.Contains(name) && !IsHarmless(name)).Order(StringComparer.Ordinal))
         {
             _faults.Add(Unsupported(name));
         }
 
         return _faults.Count == 0 ? _options : throw new ArgumentException($"The security properties cannot be used: {string.Join(" ", _faults)}");
     }
+
+    /// <summary>The names that meant nothing to <see cref="Read"/>, in order.</summary>
+    public IEnumerable<string> Unused => _properties.Keys
+        .Where(name => !IsHarmless(name) && (!_used.Contains(name) || (name.StartsWith("ssl.", StringComparison.Ordinal) && !_options.UsesTls)))
+        .Order(StringComparer.Ordinal);
 
     /// <summary>A property's value; null if it is not there or empty.</summary>
     private string? Take(string name)
@@ -43,21 +48,23 @@ internal sealed class SecurityProperties
     // What means nothing to a listener of this protocol is let pass, as Kafka does: the rest of it may be shared between clients.
     private bool IsOurs(string name) =>
         name.StartsWith("security.", StringComparison.Ordinal)
-        || (name.StartsWith("ssl.", StringComparison.Ordinal) && !IsHarmless(name))
-        || (name.StartsWith("sasl.", StringComparison.Ordinal) && _options.UsesSasl && !IsHarmless(name));
+        || name.StartsWith("ssl.", StringComparison.Ordinal)
+        || (name.StartsWith("sasl.", StringComparison.Ordinal) && _options.UsesSasl);
 
     // These tell Java how to go about what is done here in one way only.
     private static bool IsHarmless(string name) => name is "ssl.protocol" or "ssl.secure.random.implementation"
         or "sasl.login.refresh.window.jitter" or "sasl.login.refresh.min.period.seconds" or "sasl.login.refresh.buffer.seconds"
         or "sasl.login.retry.backoff.ms" or "sasl.login.retry.backoff.max.ms" or "sasl.login.connect.timeout.ms"
-        or "sasl.kerberos.min.time.before.relogin" or "sasl.kerberos.ticket.renew.jitter" or "sasl.kerberos.ticket.renew.window.factor";
+        or "sasl.oauthbearer.clock.skew.seconds" or "sasl.oauthbearer.expected.audience" or "sasl.oauthbearer.expected.issuer"
+        or "sasl.oauthbearer.scope.claim.name" or "sasl.oauthbearer.sub.claim.name"
+        or "sasl.kerberos.min.time.before.relogin" or "sasl.kerberos.ticket.renew.jitter" or "sasl.kerberos.ticket.renew.window.factor"
+        || name.StartsWith("sasl.oauthbearer.jwks.", StringComparison.Ordinal);
 
     private static string Unsupported(string name) => name switch
     {
         "ssl.engine.factory.class" or "ssl.provider" or "security.providers" or "ssl.keymanager.algorithm" or "ssl.trustmanager.algorithm"
             or "sasl.login.class" or "sasl.client.callback.handler.class" or "sasl.kerberos.kinit.cmd" =>
             $"{name} belongs to Java and has no meaning here; remove it.",
-        "ssl.cipher.suites" => "ssl.cipher.suites is not read; set the suites by TlsOptions.Configure.",
         _ => $"{name} is not a security property that this client knows.",
     };
 
@@ -86,6 +93,7 @@ internal sealed class SecurityProperties
     {
         TlsOptions read = new();
         ReadVersions(read);
+        ReadCipherSuites(read);
         string? trustStoreType = TakeStoreType("ssl.truststore.type");
         read.AuthorityFile = Take("ssl.truststore.location");
         read.AuthorityPassword = Take("ssl.truststore.password");
@@ -148,6 +156,36 @@ internal sealed class SecurityProperties
         tls.Versions = versions;
     }
 
+    private void ReadCipherSuites(TlsOptions tls)
+    {
+        if (Take("ssl.cipher.suites") is not { } list)
+        {
+            return;
+        }
+
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
+        {
+            _faults.Add("ssl.cipher.suites cannot be honoured on this system, whose own policy rules; remove it.");
+            return;
+        }
+
+        var suites = new List<TlsCipherSuite>();
+        foreach (string name in list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (Enum.TryParse(name, out TlsCipherSuite suite) && Enum.IsDefined(suite))
+            {
+                suites.Add(suite);
+            }
+            else
+            {
+                _faults.Add("ssl.cipher.suites names a suite that this client does not know.");
+            }
+        }
+
+        var policy = new CipherSuitesPolicy(suites);
+        tls.Configure = settings => settings.CipherSuitesPolicy = policy;
+    }
+
     private string? TakeStoreType(string name)
     {
         string? type = Take(name)?.Trim().ToUpperInvariant();
@@ -166,10 +204,4 @@ internal sealed class SecurityProperties
             _faults.Add($"{what} is a JKS store, which only Java reads; convert it with 'keytool -importkeystore -deststoretype PKCS12', or export PEM.");
         }
     }
-
-    /// <summary>Reads a number that a property gives in milliseconds.</summary>
-    internal static TimeSpan? Milliseconds(string? value) =>
-        value is not null && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number is > 0 and <= int.MaxValue
-            ? TimeSpan.FromMilliseconds(number)
-            : null;
 }

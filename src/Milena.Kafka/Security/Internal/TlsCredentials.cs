@@ -10,7 +10,6 @@ namespace Milena.Kafka.Security.Internal;
 internal sealed class TlsCredentials : IAsyncDisposable
 {
     private readonly TlsOptions _options;
-    private readonly TimeProvider _timeProvider;
     private readonly ILogger _log;
     private readonly SemaphoreSlim _loading = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
@@ -20,9 +19,12 @@ internal sealed class TlsCredentials : IAsyncDisposable
     public TlsCredentials(TlsOptions options, TimeProvider timeProvider, ILogger log)
     {
         _options = options;
-        _timeProvider = timeProvider;
+        TimeProvider = timeProvider;
         _log = log;
     }
+
+    /// <summary>The client's clock.</summary>
+    public TimeProvider TimeProvider { get; }
 
     /// <summary>The identity to use now.</summary>
     /// <exception cref="CryptographicException">Certificates cannot be read.</exception>
@@ -62,7 +64,7 @@ internal sealed class TlsCredentials : IAsyncDisposable
 
     private async Task WatchAsync()
     {
-        using var timer = new PeriodicTimer(_options.ReloadInterval, _timeProvider);
+        using var timer = new PeriodicTimer(_options.ReloadInterval, TimeProvider);
         try
         {
             while (await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false))

@@ -29,8 +29,12 @@ for (const name of ['snappy', 'lz4', 'zstd']) {
   CompressionCodecs[types[name]] = () => require('./codecs')[name]()
 }
 
-// {ssl: {ca: [pem]}, sasl: {mechanism, username, password}}
+// {ssl: {ca: [pem]}, sasl: {mechanism, username, password, token}}
 const security = JSON.parse(process.env.MILENA_NODE_SECURITY || '{}')
+if (security.sasl && security.sasl.mechanism === 'oauthbearer') {
+  const value = security.sasl.token
+  security.sasl = { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value }) }
+}
 
 const kafka = new Kafka({
   clientId: 'kafkajs-interop',
