@@ -11,9 +11,10 @@ public class ShareGroupTests
     private static readonly TopicPartition First = new("orders", 0);
 
     private TestCluster _cluster = null!;
-    private KafkaClient _kafka = null!;
 
-    private AdminClient Admin => _kafka.CreateAdmin();
+    private KafkaClient Kafka { get; set; } = null!;
+
+    private AdminClient Admin => Kafka.CreateAdmin();
 
     [SetUp]
     public async Task StartAsync()
@@ -21,13 +22,13 @@ public class ShareGroupTests
         _cluster = await TestCluster.StartAsync(brokers: 2);
         _cluster.CreateTopic("orders", 2);
         _cluster.CreateShareGroup("shared");
-        _kafka = new KafkaClient(_cluster.BootstrapServers);
+        Kafka = new KafkaClient(_cluster.BootstrapServers);
     }
 
     [TearDown]
     public async Task StopAsync()
     {
-        await _kafka.DisposeAsync();
+        await Kafka.DisposeAsync();
         await _cluster.DisposeAsync();
     }
 
@@ -52,7 +53,7 @@ public class ShareGroupTests
     public async Task Offsets_are_set_told_and_forgotten(short version, CancellationToken cancellationToken)
     {
         _cluster.MaxVersion(ApiKey.DescribeShareGroupOffsets, version);
-        await using Producer<string, string> producer = _kafka.CreateProducer<string, string>();
+        await using Producer<string, string> producer = Kafka.CreateProducer<string, string>();
         for (int i = 0; i < 5; i++)
         {
             await producer.ProduceAsync(new ProducerRecord<string, string>("orders", "k", "v") { Partition = 0 }, cancellationToken);

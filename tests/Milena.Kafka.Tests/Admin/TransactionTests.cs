@@ -12,25 +12,27 @@ public class TransactionTests
     private static readonly TopicPartition First = new("orders", 0);
 
     private TestCluster _cluster = null!;
-    private KafkaClient _kafka = null!;
-    private KafkaClient _writer = null!;
 
-    private AdminClient Admin => _kafka.CreateAdmin();
+    private KafkaClient Kafka { get; set; } = null!;
+
+    private KafkaClient Writer { get; set; } = null!;
+
+    private AdminClient Admin => Kafka.CreateAdmin();
 
     [SetUp]
     public async Task StartAsync()
     {
         _cluster = await TestCluster.StartAsync(brokers: 3);
         _cluster.CreateTopic("orders", 2);
-        _kafka = new KafkaClient(new KafkaClientOptions { BootstrapServers = _cluster.BootstrapServers, ApiTimeout = TimeSpan.FromSeconds(20) });
-        _writer = new KafkaClient(_cluster.BootstrapServers);
+        Kafka = new KafkaClient(new KafkaClientOptions { BootstrapServers = _cluster.BootstrapServers, ApiTimeout = TimeSpan.FromSeconds(20) });
+        Writer = new KafkaClient(_cluster.BootstrapServers);
     }
 
     [TearDown]
     public async Task StopAsync()
     {
-        await _writer.DisposeAsync();
-        await _kafka.DisposeAsync();
+        await Writer.DisposeAsync();
+        await Kafka.DisposeAsync();
         await _cluster.DisposeAsync();
     }
 
@@ -106,7 +108,7 @@ public class TransactionTests
         await Admin.ForceTerminateTransactionAsync("tx", cancellationToken: cancellationToken);
 
         Assert.That((await Admin.DescribeTransactionsAsync(["tx"], cancellationToken: cancellationToken))["tx"].State, Is.EqualTo(TransactionState.Empty));
-        Assert.That(_cluster.Received<InitProducerIdRequest>().Last(), Has.Property("TransactionalId").EqualTo("tx").And.Property("KeepPreparedTxn").False);
+        Assert.That(_cluster.Received<InitProducerIdRequest>()[^1], Has.Property("TransactionalId").EqualTo("tx").And.Property("KeepPreparedTxn").False);
         Assert.That(async () => await open.CommitAsync(cancellationToken), Throws.InstanceOf<KafkaException>());
     }
 
@@ -143,7 +145,7 @@ public class TransactionTests
         Assert.That(moved.CoordinatorId, Is.EqualTo(_cluster.TransactionCoordinator("tx")));
     }
 
-    private Producer<string, string> Producer(string transactionalId) => _writer.CreateProducer<string, string>(new ProducerOptions { TransactionalId = transactionalId });
+    private Producer<string, string> Producer(string transactionalId) => Writer.CreateProducer<string, string>(new ProducerOptions { TransactionalId = transactionalId });
 
     private static async Task<ProducerTransaction<string, string>> BeginAsync(Producer<string, string> producer, CancellationToken cancellationToken)
     {
@@ -155,7 +157,7 @@ public class TransactionTests
     /// <summary>How many records of the partition count.</summary>
     private async Task<int> CommittedAsync()
     {
-        await using Consumer<string, string> consumer = _kafka.CreateConsumer<string, string>(new ConsumerOptions { IsolationLevel = IsolationLevel.ReadCommitted });
+        await using Consumer<string, string> consumer = Kafka.CreateConsumer<string, string>(new ConsumerOptions { IsolationLevel = IsolationLevel.ReadCommitted });
         return (int)await consumer.GetOffsetAsync(First, StartPosition.End) == _cluster.EndOffset("orders", 0) ? 0 : 1;
     }
 }

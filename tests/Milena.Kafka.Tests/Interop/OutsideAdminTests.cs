@@ -13,9 +13,10 @@ public class OutsideAdminTests
     private static readonly TopicPartition First = new("orders", 0);
 
     private TestCluster _cluster = null!;
-    private KafkaClient _kafka = null!;
 
-    private AdminClient Admin => _kafka.CreateAdmin();
+    private KafkaClient Kafka { get; set; } = null!;
+
+    private AdminClient Admin => Kafka.CreateAdmin();
 
     [SetUp]
     public async Task StartAsync()
@@ -24,13 +25,13 @@ public class OutsideAdminTests
         var security = new TestSecurityOptions { Authorization = new TestAuthorizationOptions { SuperUsers = { "User:ANONYMOUS" } } };
         _cluster = await TestCluster.StartAsync(brokers: 2, new TestClusterOptions { Security = security });
         _cluster.CreateTopic("orders", 2);
-        _kafka = new KafkaClient(_cluster.BootstrapServers);
+        Kafka = new KafkaClient(_cluster.BootstrapServers);
     }
 
     [TearDown]
     public async Task StopAsync()
     {
-        await _kafka.DisposeAsync();
+        await Kafka.DisposeAsync();
         await _cluster.DisposeAsync();
     }
 
@@ -167,7 +168,7 @@ public class OutsideAdminTests
 
     private async Task ProduceAsync(int count, CancellationToken cancellationToken)
     {
-        await using Producer<string, string> producer = _kafka.CreateProducer<string, string>();
+        await using Producer<string, string> producer = Kafka.CreateProducer<string, string>();
         for (int i = 0; i < count; i++)
         {
             await producer.ProduceAsync(new ProducerRecord<string, string>("orders", "k", $"v{i}") { Partition = 0 }, cancellationToken);
