@@ -26,6 +26,7 @@ internal sealed class ListTransactionsHandler(TransactionCoordinator transaction
             TransactionStates = [.. transactions.OwnedBy(context.Broker)
                 .Where(transaction => context.TransactionalIdRefusal(transaction.Id) is null)
                 .Select(transaction => transaction.Describe())
+                .Where(transaction => context.Allows(ResourceType.TransactionalId, transaction.TransactionalId, AclOperation.Describe))
                 .Where(transaction => Matches(transaction, request, now) && pattern?.IsMatch(transaction.TransactionalId) != false)
                 .Select(transaction => new ListTransactionsResponse.TransactionStateStruct
                 {

@@ -1,6 +1,7 @@
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Testing.Faults;
 using Milena.Kafka.Testing.Network;
+using Milena.Kafka.Testing.Quotas;
 using Milena.Kafka.Testing.Security;
 using Milena.Kafka.Testing.State;
 
@@ -33,6 +34,9 @@ internal sealed class RequestContext(BrokerState broker, ClusterState cluster, R
     /// <summary>Users and rules.</summary>
     public required BrokerSecurity Security { get; init; }
 
+    /// <summary>What clients may use.</summary>
+    public required RequestQuotas Quotas { get; init; }
+
     /// <summary>Whether the client may do this.</summary>
     public bool Allows(ResourceType resource, string name, AclOperation operation) =>
         Security.Authorizer is not { } authorizer || authorizer.Allows(Client.Principal, Client.Host, resource, name, operation);
@@ -54,6 +58,11 @@ internal sealed class RequestContext(BrokerState broker, ClusterState cluster, R
         Rights.OnTransactionalId(Request.Api, Version) is { } right && !Allows(ResourceType.TransactionalId, transactionalId, right)
             ? ErrorCode.TransactionalIdAuthorizationFailed
             : null;
+
+    /// <summary>Why the client may not ask for delegation tokens; null if it may.</summary>
+    public ErrorCode? TokenRefusal() => !Client.IsKnown ? ErrorCode.DelegationTokenRequestNotAllowed
+        : Security.Tokens.IsEnabled ? null
+        : ErrorCode.DelegationTokenAuthDisabled;
 
     /// <summary>Why the client may not see or change rules; null if it may.</summary>
     public ErrorCode? AclRefusal(AclOperation operation) => Security.Authorizer is null

@@ -26,7 +26,7 @@ public sealed partial class AdminClient
     {
         var deadline = new Deadline(_cluster.Options.TimeProvider, LimitOf(options));
         return AdminResults<string, ConsumerGroupDescription>.From(
-            await DescribeConsumerGroupsAsync([.. groupIds], options?.IncludeAuthorizedOperations == true, deadline, cancellationToken).ConfigureAwait(false));
+            await ConsumerGroups.DescribeAsync(_cluster, [.. groupIds], options?.IncludeAuthorizedOperations == true, deadline, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Describes groups of the classic protocol, whatever their members are: consumers, Kafka Connect, ...</summary>
@@ -89,7 +89,7 @@ public sealed partial class AdminClient
         ArgumentException.ThrowIfNullOrEmpty(groupId);
         var deadline = new Deadline(_cluster.Options.TimeProvider, LimitOf(options));
         Dictionary<string, Answer<ConsumerGroupDescription>> found =
-            await DescribeConsumerGroupsAsync([groupId], withOperations: false, deadline, cancellationToken).ConfigureAwait(false);
+            await ConsumerGroups.DescribeAsync(_cluster, [groupId], withOperations: false, deadline, cancellationToken).ConfigureAwait(false);
         GroupMemberName[] members = [.. found[groupId].Value.Members
             .Select(member => member.InstanceId is { } instance ? GroupMemberName.OfInstance(instance) : GroupMemberName.OfMember(member.MemberId))];
         return AdminOutcome<GroupMemberName>.From(
@@ -107,25 +107,5 @@ public sealed partial class AdminClient
             await _cluster.Driver.RunAsync(new BrokersOperation(), [Route.Any], deadline.Left, cancellationToken).ConfigureAwait(false);
         return AdminListing<TResult>.From(
             await _cluster.Driver.RunAsync(operation, brokers[Route.Any].Value, deadline.Left, cancellationToken).ConfigureAwait(false));
-    }
-
-    /// <summary>Asks by the newer protocol first, and for what is not of it, or where brokers do not have it, by the classic one.</summary>
-    private async Task<Dictionary<string, Answer<ConsumerGroupDescription>>> DescribeConsumerGroupsAsync(
-        IReadOnlyCollection<string> groupIds, bool withOperations, Deadline deadline, CancellationToken cancellationToken)
-    {
-        Dictionary<string, Answer<ConsumerGroupDescription>> found = await _cluster.Driver.RunAsync(
-            new DescribeConsumerGroupsOperation(_cluster.Coordinators, withOperations), groupIds, deadline.Left, cancellationToken).ConfigureAwait(false);
-        string[] others = [.. found.Where(group => group.Value.Error is ErrorCode.GroupIdNotFound or ErrorCode.UnsupportedVersion).Select(group => group.Key)];
-        if (others.Length > 0)
-        {
-            Dictionary<string, Answer<ClassicGroupDescription>> classic = await _cluster.Driver.RunAsync(
-                new DescribeClassicGroupsOperation(_cluster.Coordinators, withOperations), others, deadline.Left, cancellationToken).ConfigureAwait(false);
-            foreach ((string group, Answer<ClassicGroupDescription> answer) in classic)
-            {
-                found[group] = ClassicConsumers.Read(answer);
-            }
-        }
-
-        return found;
     }
 }

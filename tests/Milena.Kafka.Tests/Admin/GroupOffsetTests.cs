@@ -10,10 +10,8 @@ namespace Milena.Kafka.Tests.Admin;
 /// <summary>Offsets of groups as an administrator reads, stores, deletes and resets them, against the embedded cluster.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [CancelAfter(60_000)]
-public class GroupOffsetTests : GroupTest
+public class GroupOffsetTests : GroupAdminTest
 {
-    private AdminClient Admin => Kafka.CreateAdmin();
-
     [TestCase((short)10)]
     [TestCase((short)8)]
     [TestCase((short)7)]
@@ -208,18 +206,5 @@ public class GroupOffsetTests : GroupTest
         DeleteRecordsResponse answer = await connection.SendAsync(
             new DeleteRecordsRequest { TimeoutMs = 10_000, Topics = [new() { Name = Topic, Partitions = [new() { PartitionIndex = 0, Offset = before }] }] }, CancellationToken.None);
         Assert.That(answer.Topics[0].Partitions[0].ErrorCode, Is.EqualTo(ErrorCode.None));
-    }
-
-    private async Task<GroupMemberRig> JoinedAsync(GroupProtocol protocol, CancellationToken cancellationToken)
-    {
-        GroupMemberRig member = Member("m", o =>
-        {
-            var plain = new ConsumerOptions();
-            o.GroupProtocol = protocol;
-            o.HeartbeatInterval = plain.HeartbeatInterval;
-            o.SessionTimeout = plain.SessionTimeout;
-        }).Start();
-        await member.UntilAsync(m => m.Owned.Count > 0, cancellationToken);
-        return member;
     }
 }

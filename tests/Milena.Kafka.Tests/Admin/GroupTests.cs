@@ -1,3 +1,4 @@
+using Milena.Kafka.Admin.Internal.Groups;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Testing;
@@ -8,10 +9,8 @@ namespace Milena.Kafka.Tests.Admin;
 /// <summary>Groups as an administrator sees and ends them, against the embedded cluster.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [CancelAfter(60_000)]
-public class GroupTests : GroupTest
+public class GroupTests : GroupAdminTest
 {
-    private AdminClient Admin => Kafka.CreateAdmin();
-
     [TestCase(GroupProtocol.Classic, GroupType.Classic)]
     [TestCase(GroupProtocol.Consumer, GroupType.Consumer)]
     public async Task A_group_is_described_with_members_and_partitions_whatever_its_protocol(GroupProtocol protocol, GroupType type, CancellationToken cancellationToken)
@@ -258,23 +257,41 @@ public class GroupTests : GroupTest
         Assert.That(Cluster.ReceivedCount(ApiKey.LeaveGroup), Is.EqualTo(2));
     }
 
-    /// <summary>A member that has all partitions of the topic.</summary>
-    private async Task<GroupMemberRig> JoinedAsync(GroupProtocol protocol, CancellationToken cancellationToken, Action<ConsumerOptions>? change = null)
+    [Test]
+    public async Task Many_coordinators_are_looked_up_in_one_request(CancellationToken cancellationToken)
     {
-        GroupMemberRig member = new GroupMemberRig("m", Kafka, Options(o =>
-        {
-            o.GroupProtocol = protocol;
-            if (protocol == GroupProtocol.Consumer)
-            {
-                var plain = new ConsumerOptions();
-                o.HeartbeatInterval = plain.HeartbeatInterval;
-                o.SessionTimeout = plain.SessionTimeout;
-            }
+        await StartAsync(brokers: 3);
 
-            change?.Invoke(o);
-        }), Log).Start();
-        await member.UntilAsync(m => m.Owned.Count > 0, cancellationToken);
-        return member;
+        AdminResults<string, ClassicGroupDescription> groups = await Admin.DescribeClassicGroupsAsync(Enumerable.Range(0, 8).Select(i => $"g{i}"), cancellationToken: cancellationToken);
+
+        Assert.That(groups.Failures, Has.Count.EqualTo(8));
+        Assert.That(Cluster.ReceivedCount(ApiKey.FindCoordinator), Is.EqualTo(1));
+        Assert.That(Cluster.ReceivedCount(ApiKey.DescribeGroups), Is.EqualTo(Enumerable.Range(0, 8).Select(i => Cluster.Coordinator($"g{i}")).Distinct().Count()));
+    }
+
+    [Test]
+    public void A_reason_that_is_too_long_is_cut()
+    {
+        LeaveGroupRequest request = new RemoveMembersOperation(Group, new string('x', 300)).CreateRequest([GroupMemberName.OfMember("m")], 5);
+
+        Assert.That(request.Members[0].Reason, Has.Length.EqualTo(255).And.StartsWith("member was removed by an admin: xxx"));
+    }
+
+    [Test]
+    public async Task A_client_is_given_an_id_once(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        AdminClient admin = Admin;
+
+        Guid first = await admin.GetClientInstanceIdAsync(cancellationToken: cancellationToken);
+        Guid second = await admin.GetClientInstanceIdAsync(cancellationToken: cancellationToken);
+
+        Assert.That(first, Is.Not.EqualTo(Guid.Empty));
+        Assert.That(second, Is.EqualTo(first));
+        Assert.That(await Admin.GetClientInstanceIdAsync(cancellationToken: cancellationToken), Is.Not.EqualTo(first), "another admin client");
+        Cluster.HideApi(ApiKey.GetTelemetrySubscriptions);
+        await using var fresh = new KafkaClient(Cluster.BootstrapServers);
+        Assert.That(() => fresh.CreateAdmin().GetClientInstanceIdAsync(cancellationToken: cancellationToken), Throws.TypeOf<UnsupportedVersionException>());
     }
 
     /// <summary>Members whose loops have ended keep their place until their sessions end.</summary>

@@ -5,14 +5,34 @@ using Milena.Kafka.Protocol.Messages;
 
 namespace Milena.Kafka.Admin.Internal.Groups;
 
-/// <summary>Sees a classic group as one of consumers.</summary>
-internal static class ClassicConsumers
+/// <summary>Consumer groups of both protocols, described the same way.</summary>
+internal static class ConsumerGroups
 {
     private const string Consumer = "consumer";
     private const short LastVersion = 3;
 
-    /// <summary>The group as one of consumers; fails if its members are something else, or its leader assigned what cannot be read.</summary>
-    public static Answer<ConsumerGroupDescription> Read(Answer<ClassicGroupDescription> answer)
+    /// <summary>Asks by the newer protocol first, and for what is not of it, or where brokers do not have it, by the classic one.</summary>
+    public static async Task<Dictionary<string, Answer<ConsumerGroupDescription>>> DescribeAsync(
+        KafkaCluster cluster, IReadOnlyCollection<string> groupIds, bool withOperations, Deadline deadline, CancellationToken cancellationToken)
+    {
+        Dictionary<string, Answer<ConsumerGroupDescription>> found = await cluster.Driver.RunAsync(
+            new DescribeConsumerGroupsOperation(cluster.Coordinators, withOperations), groupIds, deadline.Left, cancellationToken).ConfigureAwait(false);
+        string[] others = [.. found.Where(group => group.Value.Error is ErrorCode.GroupIdNotFound or ErrorCode.UnsupportedVersion).Select(group => group.Key)];
+        if (others.Length > 0)
+        {
+            Dictionary<string, Answer<ClassicGroupDescription>> classic = await cluster.Driver.RunAsync(
+                new DescribeClassicGroupsOperation(cluster.Coordinators, withOperations), others, deadline.Left, cancellationToken).ConfigureAwait(false);
+            foreach ((string group, Answer<ClassicGroupDescription> answer) in classic)
+            {
+                found[group] = Read(answer);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>A classic group as one of consumers; fails if its members are something else, or its leader assigned what cannot be read.</summary>
+    private static Answer<ConsumerGroupDescription> Read(Answer<ClassicGroupDescription> answer)
     {
         if (answer.Failure is { } failure)
         {
