@@ -4,6 +4,7 @@ using Milena.Kafka.Testing.Faults;
 using Milena.Kafka.Testing.Groups;
 using Milena.Kafka.Testing.Handlers;
 using Milena.Kafka.Testing.Network;
+using Milena.Kafka.Testing.Quotas;
 using Milena.Kafka.Testing.Security;
 using Milena.Kafka.Testing.State;
 using Milena.Kafka.Testing.Transactions;
@@ -38,7 +39,15 @@ public sealed partial class TestCluster : IAsyncDisposable
         _transactions = new TransactionCoordinator(_state, _groups, incidents);
         _logs = new LogKeeper(_state);
         var served = new ServedApis();
-        var handlers = new HandlerTable([.. CreateHandlers(served, _groups, _transactions), .. CreateTransactionHandlers(_groups, _transactions)]);
+        var quotas = new ClientQuotas(options.TimeProvider);
+        var handlers = new HandlerTable(
+        [
+            .. CreateHandlers(served, _groups, _transactions),
+            .. CreateTransactionHandlers(_groups, _transactions),
+            new DescribeClientQuotasHandler(quotas),
+            new AlterClientQuotasHandler(quotas),
+            new GetTelemetrySubscriptionsHandler(),
+        ]);
         served.Add(handlers.Apis);
         _services = new RequestServices(
             served,
@@ -46,7 +55,8 @@ public sealed partial class TestCluster : IAsyncDisposable
             new FaultPlan(),
             new RequestJournal(options.MaxReceivedRequests, options.MaxReceivedBytes),
             incidents,
-            new BrokerSecurity(options.Security, options.Host),
+            new BrokerSecurity(options.Security, options.Host, options.TimeProvider),
+            new RequestQuotas(quotas),
             _logs);
     }
 
@@ -168,7 +178,9 @@ public sealed partial class TestCluster : IAsyncDisposable
 
     private static IEnumerable<IRequestHandler> CreateHandlers(ServedApis served, GroupCoordinator groups, TransactionCoordinator transactions)
     {
-        yield return new ApiVersionsHandler(served, groups, transactions);
+        var features = new ClusterFeatures(served, groups, transactions);
+        yield return new ApiVersionsHandler(served, features);
+        yield return new UpdateFeaturesHandler(features);
         yield return new MetadataHandler();
         yield return new ProduceHandler(transactions);
         yield return new FetchHandler();
@@ -183,6 +195,15 @@ public sealed partial class TestCluster : IAsyncDisposable
         yield return new AlterConfigsHandler();
         yield return new IncrementalAlterConfigsHandler();
         yield return new ListConfigResourcesHandler();
+        yield return new ElectLeadersHandler(transactions);
+        yield return new AlterPartitionReassignmentsHandler(transactions);
+        yield return new ListPartitionReassignmentsHandler();
+        yield return new DescribeLogDirsHandler();
+        yield return new AlterReplicaLogDirsHandler();
+        yield return new DescribeQuorumHandler();
+        yield return new AddRaftVoterHandler();
+        yield return new RemoveRaftVoterHandler();
+        yield return new UnregisterBrokerHandler(groups, transactions);
         yield return new FindCoordinatorHandler();
         yield return new DescribeClusterHandler();
         yield return new JoinGroupHandler(groups);
@@ -209,6 +230,10 @@ public sealed partial class TestCluster : IAsyncDisposable
         yield return new DeleteAclsHandler();
         yield return new DescribeUserScramCredentialsHandler();
         yield return new AlterUserScramCredentialsHandler();
+        yield return new CreateDelegationTokenHandler();
+        yield return new RenewDelegationTokenHandler();
+        yield return new ExpireDelegationTokenHandler();
+        yield return new DescribeDelegationTokenHandler();
     }
 
     private static IEnumerable<IRequestHandler> CreateTransactionHandlers(GroupCoordinator groups, TransactionCoordinator transactions)

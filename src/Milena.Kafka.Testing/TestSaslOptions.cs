@@ -24,9 +24,31 @@ public sealed class TestSaslOptions
     /// <value>4,096.</value>
     public int ScramIterations { get; set; } = 4096;
 
+    /// <summary>Whether brokers make delegation tokens (KIP-48), with which clients log in by SCRAM.</summary>
+    /// <value><see langword="true"/>. In Kafka they do if <c>delegation.token.secret.key</c> is set.</value>
+    public bool DelegationTokens { get; set; } = true;
+
+    /// <summary>How long a delegation token lives, by the cluster's clock, until it has to be renewed.</summary>
+    /// <value>1 day.</value>
+    /// <remarks>Kafka calls this <c>delegation.token.expiry.time.ms</c>.</remarks>
+    public TimeSpan DelegationTokenExpiry { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>How long a delegation token lives in all.</summary>
+    /// <value>7 days.</value>
+    /// <remarks>Kafka calls this <c>delegation.token.max.lifetime.ms</c>.</remarks>
+    public TimeSpan DelegationTokenMaxLifetime { get; set; } = TimeSpan.FromDays(7);
+
     internal TestSaslOptions Copy()
     {
-        var copy = new TestSaslOptions { TokenValidator = TokenValidator, SessionLifetime = SessionLifetime, ScramIterations = ScramIterations };
+        var copy = new TestSaslOptions
+        {
+            TokenValidator = TokenValidator,
+            SessionLifetime = SessionLifetime,
+            ScramIterations = ScramIterations,
+            DelegationTokens = DelegationTokens,
+            DelegationTokenExpiry = DelegationTokenExpiry,
+            DelegationTokenMaxLifetime = DelegationTokenMaxLifetime,
+        };
         copy.Mechanisms.Clear();
         foreach (string mechanism in Mechanisms)
         {
@@ -51,6 +73,11 @@ public sealed class TestSaslOptions
         if (SessionLifetime <= TimeSpan.Zero)
         {
             yield return "Security.Sasl.SessionLifetime must be positive";
+        }
+
+        if (DelegationTokenExpiry <= TimeSpan.Zero || DelegationTokenMaxLifetime <= TimeSpan.Zero)
+        {
+            yield return "Security.Sasl.DelegationTokenExpiry and DelegationTokenMaxLifetime must be positive";
         }
 
         if (ScramIterations < 1)

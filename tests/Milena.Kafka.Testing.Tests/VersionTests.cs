@@ -10,6 +10,7 @@ internal sealed class VersionTests : ClusterTest
     public async Task Every_api_that_is_listed_answers_at_every_version_with_and_without_an_error()
     {
         Guid id = Cluster.CreateTopic(Topic);
+        Cluster.CreateShareGroup("s");
         List<ApiVersionsResponse.ApiVersion> listed = (await Client.SendAsync(new ApiVersionsRequest { ClientSoftwareName = "a", ClientSoftwareVersion = "1" }, 4, Bound)).ApiKeys;
         int answered = 0;
         foreach (ApiVersionsResponse.ApiVersion api in listed)
@@ -23,7 +24,7 @@ internal sealed class VersionTests : ClusterTest
             }
         }
 
-        Assert.That(listed, Has.Count.EqualTo(39));
+        Assert.That(listed, Has.Count.EqualTo(67));
         Assert.That(answered, Is.GreaterThan(140));
         Assert.That(Cluster.Rejections, Is.Empty);
         Assert.That(Cluster.Errors, Is.Empty);
@@ -131,6 +132,16 @@ internal sealed class VersionTests : ClusterTest
         ApiKey.AlterConfigs => new AlterConfigsRequest { Resources = [new() { ResourceType = 2, ResourceName = Topic, Configs = [new() { Name = "retention.ms", Value = "-1" }] }] },
         ApiKey.IncrementalAlterConfigs => new IncrementalAlterConfigsRequest { Resources = [new() { ResourceType = 2, ResourceName = Topic, Configs = [new() { Name = "cleanup.policy", ConfigOperation = 2, Value = "compact" }] }] },
         ApiKey.ListConfigResources => new ListConfigResourcesRequest(),
+        ApiKey.ElectLeaders => new ElectLeadersRequest { ElectionType = (sbyte)(version >= 1 ? 1 : 0), TopicPartitions = [new() { Topic = Topic, Partitions = [0, 9] }, new() { Topic = "unknown", Partitions = [0] }] },
+        ApiKey.AlterPartitionReassignments => new AlterPartitionReassignmentsRequest { Topics = [new() { Name = Topic, Partitions = [new() { Replicas = [1] }, new() { PartitionIndex = 9, Replicas = null }] }] },
+        ApiKey.ListPartitionReassignments => new ListPartitionReassignmentsRequest { Topics = [new() { Name = Topic, PartitionIndexes = [0] }] },
+        ApiKey.DescribeLogDirs => new DescribeLogDirsRequest { Topics = [new() { Topic = Topic, Partitions = [0] }] },
+        ApiKey.AlterReplicaLogDirs => new AlterReplicaLogDirsRequest { Dirs = [new() { Path = "/nowhere", Topics = [new() { Name = Topic, Partitions = [0] }] }] },
+        ApiKey.UpdateFeatures => new UpdateFeaturesRequest { FeatureUpdates = [new() { Feature = "transaction.version", MaxVersionLevel = 2 }] },
+        ApiKey.DescribeQuorum => new DescribeQuorumRequest { Topics = [new() { TopicName = "__cluster_metadata", Partitions = [new()] }] },
+        ApiKey.AddRaftVoter => new AddRaftVoterRequest { ClusterId = null, VoterId = 100 + version, Listeners = [new() { Name = "CONTROLLER", Host = "localhost", Port = 9 }] },
+        ApiKey.RemoveRaftVoter => new RemoveRaftVoterRequest { ClusterId = null, VoterId = 100 },
+        ApiKey.UnregisterBroker => new UnregisterBrokerRequest { BrokerId = 99 },
         ApiKey.DeleteRecords => new DeleteRecordsRequest { Topics = [new() { Name = Topic, Partitions = [new() { Offset = 0 }] }] },
         ApiKey.InitProducerId => new InitProducerIdRequest { TransactionalId = null },
         ApiKey.OffsetForLeaderEpoch => new OffsetForLeaderEpochRequest { Topics = [new() { Topic = Topic, Partitions = [new() { LeaderEpoch = 0 }] }] },
@@ -151,6 +162,18 @@ internal sealed class VersionTests : ClusterTest
         ApiKey.DescribeTransactions => new DescribeTransactionsRequest { TransactionalIds = ["x"] },
         ApiKey.ListTransactions => new ListTransactionsRequest { StateFilters = ["Ongoing"] },
         ApiKey.DescribeProducers => new DescribeProducersRequest { Topics = [new() { Name = Topic, PartitionIndexes = [0, 9] }] },
+        ApiKey.CreateDelegationToken => new CreateDelegationTokenRequest { Renewers = [new() { PrincipalType = "User", PrincipalName = "a" }] },
+        ApiKey.RenewDelegationToken => new RenewDelegationTokenRequest { Hmac = new byte[] { 1 } },
+        ApiKey.ExpireDelegationToken => new ExpireDelegationTokenRequest { Hmac = new byte[] { 1 } },
+        ApiKey.DescribeDelegationToken => new DescribeDelegationTokenRequest { Owners = null },
+        ApiKey.DescribeClientQuotas => new DescribeClientQuotasRequest { Components = [new() { EntityType = "user", MatchType = (sbyte)QuotaMatchType.Specified }] },
+        ApiKey.AlterClientQuotas => new AlterClientQuotasRequest { Entries = [new() { Entity = [new() { EntityType = "user", EntityName = null }], Ops = [new() { Key = "producer_byte_rate", Value = 1e9 }] }] },
+        ApiKey.ShareGroupDescribe => new ShareGroupDescribeRequest { GroupIds = ["s", "unknown"], IncludeAuthorizedOperations = true },
+        ApiKey.DescribeShareGroupOffsets => new DescribeShareGroupOffsetsRequest { Groups = [new() { GroupId = "s", Topics = [new() { TopicName = Topic, Partitions = [0, 9] }] }, new() { GroupId = "unknown", Topics = null }] },
+        ApiKey.AlterShareGroupOffsets => new AlterShareGroupOffsetsRequest { GroupId = "s", Topics = [new() { TopicName = Topic, Partitions = [new() { StartOffset = 1 }, new() { PartitionIndex = 9 }] }] },
+        ApiKey.DeleteShareGroupOffsets => new DeleteShareGroupOffsetsRequest { GroupId = "s", Topics = [new() { TopicName = Topic }, new() { TopicName = "unknown" }] },
+        ApiKey.StreamsGroupDescribe => new StreamsGroupDescribeRequest { GroupIds = ["g"], IncludeAuthorizedOperations = true },
+        ApiKey.GetTelemetrySubscriptions => new GetTelemetrySubscriptionsRequest(),
         _ => throw new ArgumentOutOfRangeException(nameof(api), api, "The test has no request for this API."),
     };
 }

@@ -85,7 +85,9 @@ internal sealed class MessageEmitter
         {
             bool throttles = _message.Body.Fields.Exists(f => f.Name == "ThrottleTimeMs");
             _code.Line("/// <inheritdoc/>");
-            _code.Line($"TimeSpan IResponse.ThrottleTime => {(throttles ? "TimeSpan.FromMilliseconds(ThrottleTimeMs)" : "TimeSpan.Zero")};");
+            _code.Line(throttles
+                ? "TimeSpan IResponse.ThrottleTime { get => TimeSpan.FromMilliseconds(ThrottleTimeMs); set => ThrottleTimeMs = (int)value.TotalMilliseconds; }"
+                : "TimeSpan IResponse.ThrottleTime { get => TimeSpan.Zero; set { } }");
             _code.Line();
         }
     }

@@ -6,8 +6,8 @@ public interface IResponse : IMessage
     /// <summary>The API that the response belongs to.</summary>
     Api Api { get; }
 
-    /// <summary>How long the broker asks the client to send nothing on this connection (KIP-219); zero where the API cannot say so.</summary>
-    TimeSpan ThrottleTime { get; }
+    /// <summary>How long the broker asks the client to send nothing on this connection (KIP-219); always zero where the API cannot say so.</summary>
+    TimeSpan ThrottleTime { get; set; }
 }
 
 /// <summary>The body of a response that can be read.</summary>

@@ -1,18 +1,13 @@
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Testing.Faults;
-using Milena.Kafka.Testing.Groups;
-using Milena.Kafka.Testing.Transactions;
 
 namespace Milena.Kafka.Testing.Handlers;
 
 /// <summary>Tells which APIs are served and in which versions.</summary>
-internal sealed class ApiVersionsHandler(ServedApis served, GroupCoordinator groups, TransactionCoordinator transactions)
+internal sealed class ApiVersionsHandler(ServedApis served, ClusterFeatures features)
     : RequestHandler<ApiVersionsRequest, ApiVersionsResponse>(Apis.ApiVersions)
 {
-    private const string GroupVersion = "group.version";
-    private const string TransactionVersion = "transaction.version";
-
     /// <summary>The answer, in version 0, to a version that is not known.</summary>
     public static ApiVersionsResponse TooHigh(short lowest, short highest) => new()
     {
@@ -40,15 +35,15 @@ internal sealed class ApiVersionsHandler(ServedApis served, GroupCoordinator gro
             return Fail(request, ErrorCode.RebootstrapRequired, context);
         }
 
-        (string Name, short Highest, short Level)[] features = [.. Features()];
+        ClusterFeature[] all = [.. features.All];
         return new ApiVersionsResponse
         {
             // Before version 4 a lowest level of 0 cannot be told (KIP-584), so that features are left out.
             SupportedFeatures = context.Version >= 4
-                ? [.. features.Select(feature => new ApiVersionsResponse.SupportedFeatureKey { Name = feature.Name, MinVersion = 0, MaxVersion = feature.Highest })]
+                ? [.. all.Select(feature => new ApiVersionsResponse.SupportedFeatureKey { Name = feature.Name, MinVersion = feature.Lowest, MaxVersion = feature.Highest })]
                 : [],
-            FinalizedFeaturesEpoch = groups.FeatureEpoch + transactions.FeatureEpoch,
-            FinalizedFeatures = [.. features.Where(feature => feature.Level > 0).Select(feature => new ApiVersionsResponse.FinalizedFeatureKey
+            FinalizedFeaturesEpoch = features.Epoch,
+            FinalizedFeatures = [.. all.Where(feature => feature.Level > 0).Select(feature => new ApiVersionsResponse.FinalizedFeatureKey
             {
                 Name = feature.Name,
                 MinVersionLevel = feature.Level,
@@ -64,19 +59,6 @@ internal sealed class ApiVersionsHandler(ServedApis served, GroupCoordinator gro
     }
 
     protected override ApiVersionsResponse Fail(ApiVersionsRequest request, ErrorCode error, RequestContext context) => new() { ErrorCode = error };
-
-    private IEnumerable<(string Name, short Highest, short Level)> Features()
-    {
-        if (served.TryGet(ApiKey.ConsumerGroupHeartbeat, out _, out _, out _))
-        {
-            yield return (GroupVersion, 1, (short)(groups.ServesConsumerProtocol ? 1 : 0));
-        }
-
-        if (served.TryGet(ApiKey.EndTxn, out _, out _, out _))
-        {
-            yield return (TransactionVersion, TestClusterOptions.HighestTransactionVersion, transactions.Version);
-        }
-    }
 
     private static bool IsSoftwareName(string name) =>
         name.Length > 0

@@ -19,11 +19,12 @@ internal sealed class DescribeClusterHandler() : RequestHandler<DescribeClusterR
         {
             ClusterId = context.Cluster.ClusterId,
             ControllerId = context.Cluster.ControllerId,
-            Brokers = [.. context.Cluster.AliveBrokers.Select(broker => new DescribeClusterResponse.DescribeClusterBroker
+            Brokers = [.. (request.IncludeFencedBrokers ? context.Cluster.RegisteredBrokers : context.Cluster.AliveBrokers).Select(broker => new DescribeClusterResponse.DescribeClusterBroker
             {
                 BrokerId = broker.Id,
                 Host = broker.Host,
                 Port = broker.Port,
+                IsFenced = request.IncludeFencedBrokers && !broker.IsAlive,
             })],
             ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.Of(ResourceType.Cluster, RequestContext.ClusterName, context) : AuthorizedOperations.NotAsked,
         };

@@ -26,7 +26,9 @@ internal sealed class DescribeTransactionsHandler(TransactionCoordinator transac
 
     private DescribeTransactionsResponse.TransactionStateStruct Describe(string id, RequestContext context)
     {
-        ErrorCode error = transactions.Check(id, context);
+        ErrorCode error = context.Allows(ResourceType.TransactionalId, id, AclOperation.Describe)
+            ? transactions.Check(id, context)
+            : ErrorCode.TransactionalIdAuthorizationFailed;
         if (error != ErrorCode.None)
         {
             return Failed(id, error);
@@ -47,7 +49,7 @@ internal sealed class DescribeTransactionsHandler(TransactionCoordinator transac
             TransactionStartTimeMs = transaction.StartedAt?.ToUnixTimeMilliseconds() ?? -1,
             ProducerId = transaction.ProducerId,
             ProducerEpoch = transaction.ProducerEpoch,
-            Topics = [.. enrolled.GroupBy(partition => partition.Topic, (topic, partitions) => new DescribeTransactionsResponse.TopicData
+            Topics = [.. enrolled.Where(partition => context.Allows(ResourceType.Topic, partition.Topic, AclOperation.Describe)).GroupBy(partition => partition.Topic, (topic, partitions) => new DescribeTransactionsResponse.TopicData
             {
                 Topic = topic,
                 Partitions = [.. partitions.Select(partition => partition.Partition)],

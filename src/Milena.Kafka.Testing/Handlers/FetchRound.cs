@@ -26,7 +26,7 @@ internal sealed class FetchRound
     {
         _request = request;
         _context = context;
-        _bytesLeft = Math.Min(request.MaxBytes, context.Cluster.Options.MaxFetchBytes);
+        _bytesLeft = Math.Min(Math.Min(request.MaxBytes, context.Cluster.Options.MaxFetchBytes), context.Quotas.MaxFetchBytes(context));
     }
 
     public IReadOnlyList<(FetchTarget Target, FetchResponse.PartitionData Answer)> Answers => _answers;

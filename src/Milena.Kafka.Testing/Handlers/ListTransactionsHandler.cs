@@ -25,6 +25,7 @@ internal sealed class ListTransactionsHandler(TransactionCoordinator transaction
             UnknownStateFilters = [.. request.StateFilters.Where(state => state != FenceState && !Enum.GetNames<TransactionState>().Contains(state))],
             TransactionStates = [.. transactions.OwnedBy(context.Broker)
                 .Select(transaction => transaction.Describe())
+                .Where(transaction => context.Allows(ResourceType.TransactionalId, transaction.TransactionalId, AclOperation.Describe))
                 .Where(transaction => Matches(transaction, request, now) && pattern?.IsMatch(transaction.TransactionalId) != false)
                 .Select(transaction => new ListTransactionsResponse.TransactionStateStruct
                 {

@@ -1,6 +1,7 @@
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Testing.Faults;
 using Milena.Kafka.Testing.Network;
+using Milena.Kafka.Testing.Quotas;
 using Milena.Kafka.Testing.Security;
 using Milena.Kafka.Testing.State;
 
@@ -33,6 +34,9 @@ internal sealed class RequestContext(BrokerState broker, ClusterState cluster, R
     /// <summary>Users and rules.</summary>
     public required BrokerSecurity Security { get; init; }
 
+    /// <summary>What clients may use.</summary>
+    public required RequestQuotas Quotas { get; init; }
+
     /// <summary>Whether the client may do this.</summary>
     public bool Allows(ResourceType resource, string name, AclOperation operation) =>
         Security.Authorizer is not { } authorizer || authorizer.Allows(Client.Principal, Client.Host, resource, name, operation);
@@ -48,6 +52,9 @@ internal sealed class RequestContext(BrokerState broker, ClusterState cluster, R
     /// <summary>Whether the client may do to a group what it asks for.</summary>
     public ErrorCode? GroupRefusal(string groupId) =>
         Rights.OnGroup(Request.Api) is { } right && !Allows(ResourceType.Group, groupId, right) ? ErrorCode.GroupAuthorizationFailed : null;
+
+    /// <summary>Why the client may not ask for delegation tokens; null if it may.</summary>
+    public ErrorCode? TokenRefusal() => Client.IsKnown ? null : ErrorCode.DelegationTokenRequestNotAllowed;
 
     /// <summary>Why the client may not see or change rules; null if it may.</summary>
     public ErrorCode? AclRefusal(AclOperation operation) => Security.Authorizer is null

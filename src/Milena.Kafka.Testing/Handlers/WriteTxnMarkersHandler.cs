@@ -11,7 +11,7 @@ internal sealed class WriteTxnMarkersHandler() : RequestHandler<WriteTxnMarkersR
     private const sbyte EpochPerTransaction = 2;
 
     protected override WriteTxnMarkersResponse Handle(WriteTxnMarkersRequest request, RequestContext context) =>
-        Answer(request, (marker, topic, partition) => Write(marker, topic, partition, context));
+        MayWrite(context) ? Answer(request, (marker, topic, partition) => Write(marker, topic, partition, context)) : Fail(request, ErrorCode.ClusterAuthorizationFailed, context);
 
     protected override WriteTxnMarkersResponse Fail(WriteTxnMarkersRequest request, ErrorCode error, RequestContext context) => Answer(request, (_, _, _) => error);
 
@@ -36,6 +36,9 @@ internal sealed class WriteTxnMarkersHandler() : RequestHandler<WriteTxnMarkersR
             })],
         })],
     };
+
+    private static bool MayWrite(RequestContext context) =>
+        context.Allows(ResourceType.Cluster, RequestContext.ClusterName, AclOperation.Alter) || context.Allows(ResourceType.Cluster, RequestContext.ClusterName, AclOperation.ClusterAction);
 
     private static ErrorCode Write(WriteTxnMarkersRequest.WritableTxnMarker request, string topic, int index, RequestContext context)
     {

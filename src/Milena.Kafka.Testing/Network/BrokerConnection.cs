@@ -22,6 +22,7 @@ internal sealed class BrokerConnection : IDisposable
     private readonly ClientConnection _client;
     private readonly BrokerSecurity _security;
     private readonly Incidents _incidents;
+    private readonly TimeProvider _time;
 
     public BrokerConnection(Socket socket, long id, int maxRequestBytes, RequestDispatcher dispatcher, BrokerSecurity security, TimeProvider time, Incidents incidents)
     {
@@ -30,6 +31,7 @@ internal sealed class BrokerConnection : IDisposable
         _dispatcher = dispatcher;
         _security = security;
         _incidents = incidents;
+        _time = time;
         _frames = new FrameReader(maxRequestBytes);
         _client = new ClientConnection(id, (socket.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "unknown", new SaslSession(security, time));
     }
@@ -115,6 +117,12 @@ internal sealed class BrokerConnection : IDisposable
             if (reply.Closes)
             {
                 return;
+            }
+
+            if (reply.Silence > TimeSpan.Zero)
+            {
+                // KIP-219: the answer goes out at once, and nothing more is read for the time that it names.
+                await Task.Delay(reply.Silence, _time, stopping).ConfigureAwait(false);
             }
 
             _frames.Limit = _client.Sasl.IsOpen || _client.Sasl.WasOpened ? null : MaxUnauthenticatedRequest;

@@ -18,7 +18,13 @@ internal sealed class ClientConnection(long id, string host, SaslSession sasl)
     public SaslSession Sasl { get; } = sasl;
 
     /// <summary>Who the client is, as rules name it.</summary>
-    public string Principal => $"User:{Sasl.User ?? _subject ?? "ANONYMOUS"}";
+    public string Principal => Identity.ToString();
+
+    /// <summary>Who the client is.</summary>
+    public Principal Identity => Security.Principal.User(Sasl.User ?? _subject ?? "ANONYMOUS");
+
+    /// <summary>Whether the client has shown who it is, other than by a delegation token.</summary>
+    public bool IsKnown => (Sasl.User ?? _subject) is not null && !Sasl.IsByToken;
 
     /// <summary>Takes note of the certificate that the client showed.</summary>
     public void Show(X509Certificate? certificate) => _subject = certificate?.Subject;

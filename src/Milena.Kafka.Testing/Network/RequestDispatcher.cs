@@ -51,20 +51,26 @@ internal sealed class RequestDispatcher(BrokerState broker, ClusterState cluster
         services.Journal.Add(request);
         services.Logs.LookOver();
         IRequestHandler handler = services.Handlers[key];
-        var context = new RequestContext(broker, cluster, request, client, stopping) { Security = services.Security };
+        var context = new RequestContext(broker, cluster, request, client, stopping) { Security = services.Security, Quotas = services.Quotas };
         IReadOnlyList<Fault> faults = services.Faults.Take(request, (topic, partition) => handler.IsAbout(request.Body, topic, partition, context));
         if (await ApplyAsync(faults, afterHandling: false, stopping).ConfigureAwait(false))
         {
             return Reply.Close;
         }
 
-        IResponse? response = await HandleAsync(handler, context, faults).ConfigureAwait(false);
+        long started = cluster.Time.GetTimestamp();
+        ValueTask<IResponse?> handling = HandleAsync(handler, context, faults);
+
+        // What comes after the first wait counts for nothing: in Kafka no thread is held meanwhile.
+        TimeSpan busy = cluster.Time.GetElapsedTime(started);
+        IResponse? response = await handling.ConfigureAwait(false);
+        TimeSpan silence = services.Quotas.Charge(context, response, busy);
         if (await ApplyAsync(faults, afterHandling: true, stopping).ConfigureAwait(false))
         {
             return Reply.Close;
         }
 
-        return new Reply(response is null ? null : ResponseFrame.Encode(response, version, request.CorrelationId), context.ClosesConnection);
+        return new Reply(response is null ? null : ResponseFrame.Encode(response, version, request.CorrelationId), context.ClosesConnection, silence);
     }
 
     private static async ValueTask<IResponse?> HandleAsync(IRequestHandler handler, RequestContext context, IReadOnlyList<Fault> faults)

@@ -9,11 +9,12 @@ internal sealed class BrokerSecurity
     private readonly TestTlsOptions? _tls;
     private readonly Lazy<X509Certificate2>? _generated;
 
-    public BrokerSecurity(TestSecurityOptions options, string host)
+    public BrokerSecurity(TestSecurityOptions options, string host, TimeProvider time)
     {
         _tls = options.Tls;
         Sasl = options.Sasl;
         Users = new UserStore(options.Sasl);
+        Tokens = new TokenStore(options.Sasl, time);
         Authorizer = options.Authorization is { } authorization ? new Authorizer(authorization) : null;
         _generated = _tls is { ServerCertificate: null } tls ? new Lazy<X509Certificate2>(() => tls.Certificates.CreateServer("localhost", host)) : null;
     }
@@ -22,6 +23,8 @@ internal sealed class BrokerSecurity
     public TestSaslOptions? Sasl { get; }
 
     public UserStore Users { get; }
+
+    public TokenStore Tokens { get; }
 
     /// <summary>Null: everyone may do everything.</summary>
     public Authorizer? Authorizer { get; }
@@ -41,8 +44,8 @@ internal sealed class BrokerSecurity
     public ISaslServer? CreateServer(string mechanism) => Sasl is null || !Sasl.Mechanisms.Contains(mechanism) ? null : mechanism switch
     {
         "PLAIN" => new PlainServer(Users),
-        "SCRAM-SHA-256" => new ScramServer(ScramHash.Sha256, Users),
-        "SCRAM-SHA-512" => new ScramServer(ScramHash.Sha512, Users),
+        "SCRAM-SHA-256" => new ScramServer(ScramHash.Sha256, Users, Tokens),
+        "SCRAM-SHA-512" => new ScramServer(ScramHash.Sha512, Users, Tokens),
         "OAUTHBEARER" => new OAuthBearerServer(Sasl),
         "GSSAPI" => new GssapiServer(),
         _ => null,

@@ -19,6 +19,9 @@ internal sealed class SaslSession(BrokerSecurity security, TimeProvider time) : 
     /// <summary>Who the client is; null until SASL has come to its end.</summary>
     public string? User => _user;
 
+    /// <summary>Whether the client showed a delegation token.</summary>
+    public bool IsByToken { get; private set; }
+
     /// <summary>Whether messages come without a request around them, as after version 0 of the handshake.</summary>
     public bool IsBare { get; private set; }
 
@@ -68,6 +71,7 @@ internal sealed class SaslSession(BrokerSecurity security, TimeProvider time) : 
         }
 
         _user = step.User;
+        IsByToken = step.IsByToken;
         _mechanism = server.Mechanism;
         server.Dispose();
         _server = null;

@@ -4,14 +4,16 @@ using System.Text;
 namespace Milena.Kafka.Testing.Security;
 
 /// <summary>The broker's side of SCRAM (RFC 5802), without channel binding, as in Kafka.</summary>
-internal sealed class ScramServer(ScramHash hash, UserStore users) : ISaslServer
+internal sealed class ScramServer(ScramHash hash, UserStore users, TokenStore tokens) : ISaslServer
 {
+    private const int TokenIterations = 4096;
     private const string Failed = "Authentication failed during authentication due to invalid credentials with SASL mechanism ";
 
     private string? _user;
     private string _nonce = "";
     private string _firstMessages = "";
     private ScramCredential? _credential;
+    private IssuedToken? _token;
 
     public string Mechanism => hash.Mechanism;
 
@@ -35,7 +37,16 @@ internal sealed class ScramServer(ScramHash hash, UserStore users) : ISaslServer
         }
 
         _user = parts[2][2..].Replace("=2C", ",", StringComparison.Ordinal).Replace("=3D", "=", StringComparison.Ordinal);
-        _credential = users.ScramOf(hash, _user);
+        if (parts.Skip(4).Contains("tokenauth=true"))
+        {
+            _token = tokens.Find(_user);
+            _credential = _token is null ? null : hash.CreateCredential(_token.Password, TokenIterations);
+        }
+        else
+        {
+            _credential = users.ScramOf(hash, _user);
+        }
+
         if (_credential is null)
         {
             return SaslStep.Refuse(Failed + Mechanism);
@@ -68,8 +79,12 @@ internal sealed class ScramServer(ScramHash hash, UserStore users) : ISaslServer
             clientKey[i] ^= proof[i];
         }
 
-        return CryptographicOperations.FixedTimeEquals(hash.Digest(clientKey), _credential.StoredKey)
-            ? SaslStep.Done(_user!, Encoding.UTF8.GetBytes($"v={Convert.ToBase64String(hash.Hmac(_credential.ServerKey, authMessage))}"))
-            : SaslStep.Refuse(Failed + Mechanism);
+        if (!CryptographicOperations.FixedTimeEquals(hash.Digest(clientKey), _credential.StoredKey))
+        {
+            return SaslStep.Refuse(Failed + Mechanism);
+        }
+
+        byte[] answer = Encoding.UTF8.GetBytes($"v={Convert.ToBase64String(hash.Hmac(_credential.ServerKey, authMessage))}");
+        return _token is null ? SaslStep.Done(_user!, answer) : SaslStep.DoneByToken(_token, answer);
     }
 }

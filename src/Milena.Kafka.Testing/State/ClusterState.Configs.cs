@@ -23,6 +23,7 @@ internal sealed partial class ClusterState
             {
                 Configs.Alter(key, edits, validateOnly: false);
                 Follow(key);
+                Quorum.Note();
             }
 
             return refusal;

@@ -26,6 +26,7 @@ internal sealed partial class ClusterState
         Options = options;
         Time = options.TimeProvider;
         Configs = new ConfigStore(options);
+        Quorum = new MetadataQuorum(Time);
         _random = new Random(options.Seed);
         ClusterId = Base64Id(NextGuid());
     }
@@ -39,6 +40,9 @@ internal sealed partial class ClusterState
     /// <summary>What is set on topics, brokers, groups and so on. Read it; changes go through the cluster, which follows them.</summary>
     public ConfigStore Configs { get; }
 
+    /// <summary>Who has a vote in the metadata quorum, and how often metadata have changed.</summary>
+    public MetadataQuorum Quorum { get; }
+
     public IReadOnlyList<BrokerState> AliveBrokers
     {
         get
@@ -46,6 +50,18 @@ internal sealed partial class ClusterState
             lock (_gate)
             {
                 return [.. _brokers.Values.Where(broker => broker.IsAlive)];
+            }
+        }
+    }
+
+    /// <summary>Brokers that are registered, running or not.</summary>
+    public IReadOnlyList<BrokerState> RegisteredBrokers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _brokers.Values.Where(broker => broker.IsRegistered)];
             }
         }
     }
@@ -81,6 +97,7 @@ internal sealed partial class ClusterState
         {
             _brokers.Add(broker.Id, broker);
             Configs.AddBroker(broker);
+            Quorum.AddBroker(broker);
             _coordinators.Spread([.. _brokers.Keys]);
             _transactionCoordinators.Spread([.. _brokers.Keys], first: 1);
         }
@@ -210,6 +227,7 @@ internal sealed partial class ClusterState
                 _topics.Add(topic.Name, topic);
                 _topicsById.Add(topic.Id, topic);
                 _catalog = null;
+                Quorum.Note();
             }
 
             return (topic, null);
@@ -244,6 +262,7 @@ internal sealed partial class ClusterState
             {
                 topic.Add(assignments, replicas => Elect(replicas, 0));
                 _catalog = null;
+                Quorum.Note();
             }
 
             return null;
@@ -262,6 +281,7 @@ internal sealed partial class ClusterState
             _topics.Remove(topic.Name);
             Configs.Remove(new ConfigKey(ConfigResourceType.Topic, topic.Name));
             _catalog = null;
+            Quorum.Note();
             foreach (PartitionState partition in topic.Partitions)
             {
                 partition.Delete();
@@ -287,8 +307,10 @@ internal sealed partial class ClusterState
     {
         lock (_gate)
         {
+            int controller = ControllerId;
             _brokers[brokerId].IsAlive = isAlive;
             _brokers[brokerId].IsRegistered |= isAlive;
+            Quorum.Follow(brokerId, isAlive, ControllerId != controller);
             int[] alive = [.. _brokers.Values.Where(broker => broker.IsAlive).Select(broker => broker.Id)];
             _coordinators.Elect(alive);
             _transactionCoordinators.Elect(alive);
@@ -326,7 +348,14 @@ internal sealed partial class ClusterState
     private Refusal? Place(NewTopic wanted, int? factor, out IReadOnlyList<IReadOnlyList<int>> assignments)
     {
         assignments = wanted.Assignments ?? [];
-        return wanted.Assignments is { } given ? AssignmentRefusal(given, factor) : Choose(wanted, out assignments);
+        if (wanted.Assignments is not { } given)
+        {
+            return Choose(wanted, out assignments);
+        }
+
+        return AssignmentRefusal(given, factor) ?? (given.All(replicas => replicas.Any(IsServing))
+            ? null
+            : new Refusal(ErrorCode.InvalidReplicaAssignment, "All brokers specified in the manual partition assignment are fenced or in controlled shutdown."));
     }
 
     /// <summary>What is wrong with brokers that a client has chosen, in Kafka's words; null if nothing is.</summary>
@@ -349,11 +378,6 @@ internal sealed partial class ClusterState
             if (fault is not null)
             {
                 return new Refusal(ErrorCode.InvalidReplicaAssignment, $"The manual partition assignment includes {fault}");
-            }
-
-            if (!replicas.Any(id => _brokers[id].IsAlive))
-            {
-                return new Refusal(ErrorCode.InvalidReplicaAssignment, "All brokers specified in the manual partition assignment are fenced or in controlled shutdown.");
             }
         }
 

@@ -16,6 +16,15 @@ internal sealed class AnswerSheet<TKey, TResult>
     /// <param name="detail">What the broker said in words, if it did.</param>
     public void Fail(TKey key, ErrorCode error, string? detail = null) => _rows[key] = (default!, error, detail);
 
+    /// <summary>Notes an error of the whole for each part.</summary>
+    public void FailAll(IEnumerable<TKey> keys, ErrorCode error, string? detail = null)
+    {
+        foreach (TKey key in keys)
+        {
+            Fail(key, error, detail);
+        }
+    }
+
     /// <summary>Notes a value, or the error that stands in its place.</summary>
     public void Note(TKey key, ErrorCode error, string? detail, TResult value) => _rows[key] = (value, error, detail);
 

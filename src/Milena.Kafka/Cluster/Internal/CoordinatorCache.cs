@@ -10,8 +10,8 @@ internal sealed class CoordinatorCache
 
     public BrokerEndpoint? Find(CoordinatorKey key) => _known.GetValueOrDefault(key);
 
-    /// <summary>The id of the broker that coordinates a group; -1 while that is not known.</summary>
-    public int BrokerOf(string groupId) => Find(new CoordinatorKey(CoordinatorKeyType.Group, groupId))?.Id ?? -1;
+    /// <summary>The id of the broker that coordinates a group or transaction; -1 while that is not known.</summary>
+    public int BrokerOf(CoordinatorKeyType type, string key) => Find(new CoordinatorKey(type, key))?.Id ?? -1;
 
     public void Remember(CoordinatorKey key, BrokerEndpoint coordinator) => _known[key] = coordinator;
 

@@ -13,14 +13,18 @@ internal sealed class ListOffsetsOperation : Operation<TopicPartition, ListOffse
     /// <param name="timestampOf">The time in milliseconds, or a <see cref="ListOffsetsTimestamp"/>, of each partition.</param>
     /// <param name="isolation">Whether offsets of open transactions count.</param>
     /// <param name="timeout">How long a broker may look in tiered storage.</param>
-    public ListOffsetsOperation(Func<TopicPartition, long> timestampOf, IsolationLevel isolation, TimeSpan timeout)
+    /// <param name="topicPatience">How long a topic is looked for that metadata does not know; null: as long as the client's operations may take.</param>
+    public ListOffsetsOperation(Func<TopicPartition, long> timestampOf, IsolationLevel isolation, TimeSpan timeout, TimeSpan? topicPatience = null)
     {
+        TopicPatience = topicPatience;
         _timestampOf = timestampOf;
         _isolation = isolation;
         _timeout = timeout;
     }
 
     public override Api Api => Apis.ListOffsets;
+
+    public override TimeSpan? TopicPatience { get; }
 
     public override Route RouteOf(TopicPartition key) => Route.ToLeader(key);
 

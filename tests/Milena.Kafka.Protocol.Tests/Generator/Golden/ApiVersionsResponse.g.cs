@@ -16,7 +16,7 @@ public sealed partial class ApiVersionsResponse : IResponse<ApiVersionsResponse>
     Api IResponse.Api => Apis.ApiVersions;
 
     /// <inheritdoc/>
-    TimeSpan IResponse.ThrottleTime => TimeSpan.FromMilliseconds(ThrottleTimeMs);
+    TimeSpan IResponse.ThrottleTime { get => TimeSpan.FromMilliseconds(ThrottleTimeMs); set => ThrottleTimeMs = (int)value.TotalMilliseconds; }
 
     /// <summary>int16, versions 0+.</summary>
     public ErrorCode ErrorCode { get; set; }

@@ -17,7 +17,7 @@ public sealed partial class ConsumerGroupHeartbeatResponse : IResponse<ConsumerG
     Api IResponse.Api => Apis.ConsumerGroupHeartbeat;
 
     /// <inheritdoc/>
-    TimeSpan IResponse.ThrottleTime => TimeSpan.FromMilliseconds(ThrottleTimeMs);
+    TimeSpan IResponse.ThrottleTime { get => TimeSpan.FromMilliseconds(ThrottleTimeMs); set => ThrottleTimeMs = (int)value.TotalMilliseconds; }
 
     /// <summary>int32, versions 0+.</summary>
     public int ThrottleTimeMs { get; set; }

@@ -14,7 +14,7 @@ public sealed partial class LeaveGroupResponse : IResponse<LeaveGroupResponse>
     Api IResponse.Api => Apis.LeaveGroup;
 
     /// <inheritdoc/>
-    TimeSpan IResponse.ThrottleTime => TimeSpan.FromMilliseconds(ThrottleTimeMs);
+    TimeSpan IResponse.ThrottleTime { get => TimeSpan.FromMilliseconds(ThrottleTimeMs); set => ThrottleTimeMs = (int)value.TotalMilliseconds; }
 
     /// <summary>int32, versions 1+, dropped silently where a version lacks it.</summary>
     public int ThrottleTimeMs { get; set; }

@@ -5,6 +5,8 @@ using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Tests.Producer.Transactions;
 
+using TransactionState = Milena.Kafka.Producer.Internal.Transactions.TransactionState;
+
 public class TransactionMachineTests
 {
     private static readonly KafkaException Why = new(ErrorCode.TopicAuthorizationFailed, "denied");

@@ -29,11 +29,7 @@ internal sealed class DeleteOffsetsOperation : Operation<TopicPartition, OffsetD
     {
         if (response.ErrorCode != ErrorCode.None)
         {
-            foreach (TopicPartition key in keys)
-            {
-                answers.Fail(key, response.ErrorCode);
-            }
-
+            answers.FailAll(keys, response.ErrorCode);
             return;
         }
 

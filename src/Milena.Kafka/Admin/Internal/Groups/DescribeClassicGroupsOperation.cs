@@ -28,7 +28,7 @@ internal sealed class DescribeClassicGroupsOperation : Operation<string, Describ
         foreach (DescribeGroupsResponse.DescribedGroup group in response.Groups)
         {
             // Before version 6 a group that does not exist is told as a dead one.
-            bool isGone = group.ErrorCode == ErrorCode.None && GroupWords.StateOf(group.GroupState) == GroupState.Dead;
+            bool isGone = group.ErrorCode == ErrorCode.None && Words.Read<GroupState>(group.GroupState) == GroupState.Dead;
             answers.Note(group.GroupId, isGone ? ErrorCode.GroupIdNotFound : group.ErrorCode, group.ErrorMessage, Read(group));
         }
     }
@@ -40,10 +40,10 @@ internal sealed class DescribeClassicGroupsOperation : Operation<string, Describ
             group.GroupId,
             group.ProtocolType,
             group.ProtocolData,
-            GroupWords.StateOf(group.GroupState),
+            Words.Read<GroupState>(group.GroupState),
             [.. group.Members.Select(member => new ClassicGroupMember(
                 member.MemberId, member.GroupInstanceId, member.ClientId, member.ClientHost, member.MemberMetadata.ToArray(), member.MemberAssignment.ToArray()))],
-            _coordinators.BrokerOf(group.GroupId))
+            _coordinators.BrokerOf(CoordinatorKeyType.Group, group.GroupId))
         {
             AuthorizedOperations = AuthorizedOperations.Read(group.AuthorizedOperations),
         };

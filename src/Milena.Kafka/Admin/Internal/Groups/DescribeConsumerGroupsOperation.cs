@@ -46,10 +46,10 @@ internal sealed class DescribeConsumerGroupsOperation : Operation<string, Consum
         new(
             group.GroupId,
             GroupType.Consumer,
-            GroupWords.StateOf(group.GroupState),
+            Words.Read<GroupState>(group.GroupState),
             group.AssignorName,
             [.. group.Members.Select(Read)],
-            _coordinators.BrokerOf(group.GroupId))
+            _coordinators.BrokerOf(CoordinatorKeyType.Group, group.GroupId))
         {
             GroupEpoch = group.GroupEpoch,
             AssignmentEpoch = group.AssignmentEpoch,

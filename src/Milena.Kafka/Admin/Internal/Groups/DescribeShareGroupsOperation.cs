@@ -41,12 +41,12 @@ internal sealed class DescribeShareGroupsOperation : Operation<string, ShareGrou
     private ShareGroupDescription Read(ShareGroupDescribeResponse.DescribedGroup group) =>
         new(
             group.GroupId,
-            GroupWords.StateOf(group.GroupState),
+            Words.Read<GroupState>(group.GroupState),
             group.AssignorName,
             group.GroupEpoch,
             group.AssignmentEpoch,
             [.. group.Members.Select(Read)],
-            _coordinators.BrokerOf(group.GroupId))
+            _coordinators.BrokerOf(CoordinatorKeyType.Group, group.GroupId))
         {
             AuthorizedOperations = AuthorizedOperations.Read(group.AuthorizedOperations),
         };

@@ -31,12 +31,12 @@ internal sealed class DescribeStreamsGroupsOperation : Operation<string, Streams
     private StreamsGroupDescription Read(StreamsGroupDescribeResponse.DescribedGroup group) =>
         new(
             group.GroupId,
-            GroupWords.StateOf(group.GroupState),
+            Words.Read<GroupState>(group.GroupState),
             group.GroupEpoch,
             group.AssignmentEpoch,
             group.Topology is null ? null : Read(group.Topology),
             [.. group.Members.Select(Read)],
-            _coordinators.BrokerOf(group.GroupId))
+            _coordinators.BrokerOf(CoordinatorKeyType.Group, group.GroupId))
         {
             Assignor = group.AssignorName,
             AuthorizedOperations = AuthorizedOperations.Read(group.AuthorizedOperations),

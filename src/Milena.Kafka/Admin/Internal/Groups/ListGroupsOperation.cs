@@ -27,7 +27,7 @@ internal sealed class ListGroupsOperation : Operation<int, ListGroupsRequest, Li
     {
         IEnumerable<GroupListing> listed = response.Groups
             .Where(group => _options.ProtocolTypes.Count == 0 || _options.ProtocolTypes.Contains(group.ProtocolType))
-            .Select(group => new GroupListing(group.GroupId, GroupWords.TypeOf(group.GroupType), group.ProtocolType, GroupWords.StateOf(group.GroupState), keys[0]));
+            .Select(group => new GroupListing(group.GroupId, Words.Read<GroupType>(group.GroupType), group.ProtocolType, Words.Read<GroupState>(group.GroupState), keys[0]));
         answers.Note(keys[0], response.ErrorCode, null, [.. listed]);
     }
 
