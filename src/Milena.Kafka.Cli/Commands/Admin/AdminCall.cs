@@ -44,6 +44,14 @@ internal sealed record AdminCall(ParseResult Parsed, AdminClient Admin, bool IsJ
         return Print(table, outcome);
     }
 
+    /// <summary>Prints what became of the one resource of a change.</summary>
+    public int PrintDone(string what, object resource, string done)
+    {
+        var table = new Table(what, "result");
+        table.Add(resource, done);
+        return Print(table);
+    }
+
     private int Tell<TKey>(AdminOutcome<TKey> outcome)
         where TKey : notnull
     {

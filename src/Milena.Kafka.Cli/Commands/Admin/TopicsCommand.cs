@@ -79,7 +79,7 @@ internal static class TopicsCommand
             {
                 Partitions = call.Get(partitions),
                 ReplicationFactor = call.Get(replication),
-                Assignments = call.Get(assignment) is { Length: > 0 } rows ? [.. rows.Select(ParseBrokers)] : null,
+                Assignments = call.Get(assignment) is { Length: > 0 } rows ? [.. rows.Select(BrokerIds.Parse)] : null,
                 Configs = configs,
             });
             var options = new AdminChangeOptions { ValidateOnly = call.Get(dryRun) };
@@ -104,7 +104,7 @@ internal static class TopicsCommand
         string[] examples = ["topics add-partitions orders --total 12"];
         return AdminVerb.Create("add-partitions", "Adds partitions. Keys may go to other partitions than before.", examples, [topic, total, assignment, dryRun], async call =>
         {
-            var wanted = new NewPartitions(call.Get(total)) { Assignments = call.Get(assignment) is { Length: > 0 } rows ? [.. rows.Select(ParseBrokers)] : null };
+            var wanted = new NewPartitions(call.Get(total)) { Assignments = call.Get(assignment) is { Length: > 0 } rows ? [.. rows.Select(BrokerIds.Parse)] : null };
             var options = new AdminChangeOptions { ValidateOnly = call.Get(dryRun) };
             AdminOutcome<string> changed = await call.Admin.CreatePartitionsAsync(
                 new Dictionary<string, NewPartitions> { [call.Get(topic)] = wanted }, options, call.CancellationToken).ConfigureAwait(false);
@@ -127,7 +127,7 @@ internal static class TopicsCommand
             var offsets = call.Get(before)!.Select(ParseBefore).ToDictionary(b => new TopicPartition(call.Get(topic), b.Partition), b => b.Offset);
             AdminResults<TopicPartition, long> deleted = await call.Admin.DeleteRecordsAsync(offsets, null, call.CancellationToken).ConfigureAwait(false);
             var table = new Table("topic", "partition", "logStart");
-            foreach ((TopicPartition partition, long start) in deleted.Values.OrderBy(p => p.Key.Partition))
+            foreach ((TopicPartition partition, long start) in deleted.Values.InOrder())
             {
                 table.Add(partition.Topic, partition.Partition, start);
             }
@@ -145,9 +145,4 @@ internal static class TopicsCommand
             ? value
             : throw new ArgumentException($"'{text}' behind --before is not of the form PARTITION=OFFSET.");
     }
-
-    private static IReadOnlyList<int> ParseBrokers(string text) =>
-        [.. text.Split(',').Select(id => int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int broker)
-            ? broker
-            : throw new ArgumentException($"'{text}' behind --assignment is not a list of broker ids, such as 1,2,3."))];
 }
