@@ -27,7 +27,7 @@ internal static class RebalanceCommand
                 Size = 0,
             };
             await using LoadCluster cluster = await LoadCluster.OpenAsync(settings, filled: 0);
-            var run = new RebalanceRun(cluster.Bootstrap, settings.Topic, settings.Partitions, parsed.GetValue(members), parsed.GetValue(protocol));
+            var run = new RebalanceRun(cluster.Target.Bootstrap, settings.Topic, settings.Partitions, parsed.GetValue(members), parsed.GetValue(protocol));
             for (int round = 0; round < parsed.GetValue(rounds); round++)
             {
                 string line = await run.RoundAsync();

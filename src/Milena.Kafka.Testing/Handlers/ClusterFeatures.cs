@@ -35,7 +35,7 @@ internal sealed class ClusterFeatures(ServedApis served, GroupCoordinator groups
 
             if (served.TryGet(ApiKey.EndTxn, out _, out _, out _))
             {
-                yield return new(TransactionVersion, 0, TestClusterOptions.HighestTransactionVersion, transactions.Version, level => transactions.Version = level);
+                yield return new(TransactionVersion, 0, TestClusterOptions.HighestTransactionVersion, (short)transactions.Version, level => transactions.Version = level);
             }
         }
     }

@@ -87,7 +87,7 @@ public sealed class ProducerTransaction<TKey, TValue> : IAsyncDisposable
     /// <summary>Accepts a record whose key and value are bytes that are there already.</summary>
     internal ValueTask EnqueueBytesAsync(in ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> record, CancellationToken cancellationToken)
     {
-        _session.ThrowIfClosed(_scope, "EnqueueAsync");
+        _session.ThrowIfClosed(_scope.Number, "EnqueueAsync");
         ValueTask<AcceptedRecord> accepting = _intake.ForBytes().AcceptAsync(in record, isAwaited: false, cancellationToken);
         return accepting.IsCompletedSuccessfully ? default : new ValueTask(WatchAsync(accepting).AsTask());
     }

@@ -92,7 +92,7 @@ public class GroupLifeTests(ClusterKind kind)
     public async Task A_member_of_librdkafka_comes_and_crashes(GroupProtocol protocol, CancellationToken cancellationToken)
     {
         bool isNew = protocol == GroupProtocol.Consumer;
-        if (!Kcat.IsAvailable(out string reason) || (isNew && !Kcat.HasNewProtocol(out reason)))
+        if (!Kcat.IsAvailable(out string reason) || (isNew && !KcatMember.CanBeNew(out reason)))
         {
             Assert.Ignore(reason);
         }
@@ -101,7 +101,7 @@ public class GroupLifeTests(ClusterKind kind)
         GroupMemberRig[] members = [Member("a", protocol).Start(), Member("b", protocol).Start()];
         await members[0].UntilAsync(_ => members.All(m => m.Owned.Count == Partitions / 2), cancellationToken);
         string[] settings = isNew ? ["auto.commit.interval.ms=100"] : ["auto.commit.interval.ms=100", "partition.assignment.strategy=range", "session.timeout.ms=6000", "heartbeat.interval.ms=500"];
-        await using LiveProcess kcat = Kcat.StartMember(_cluster.BootstrapServers, _group, _topic, isNew, settings);
+        await using LiveProcess kcat = KcatMember.Start(_cluster.BootstrapServers, _group, _topic, isNew, settings);
         await kcat.UntilAsync(lines => lines.Count >= PerStep, cancellationToken);
         await kcat.KillAsync();
         foreach (string[] line in kcat.Lines.Select(l => l.Split(' ')))

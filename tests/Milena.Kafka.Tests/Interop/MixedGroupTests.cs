@@ -24,7 +24,7 @@ public class MixedGroupTests : GroupTest
         await using GroupMemberRig a = Member("a", o => Only(o, chosen)).Start();
         await using GroupMemberRig b = Member("b", o => Only(o, chosen)).Start();
         await StoreAllAsync(Partitions, 0, 20);
-        await using LiveProcess kcat = Kcat.StartMember(
+        await using LiveProcess kcat = KcatMember.Start(
             Cluster.BootstrapServers, Group, Topic, isNew: false, $"partition.assignment.strategy={assignor}", "session.timeout.ms=6000", "heartbeat.interval.ms=200");
         await Task.WhenAll(a.UntilAsync(m => m.Owned.Count == 2, cancellationToken), b.UntilAsync(m => m.Owned.Count == 2, cancellationToken));
         await UntilStableAsync(3, cancellationToken);
@@ -53,7 +53,7 @@ public class MixedGroupTests : GroupTest
     [Test]
     public async Task Librdkafka_joins_and_leaves_a_group_of_the_new_protocol([Values("uniform", "range")] string assignor, [Values] bool isKilled, CancellationToken cancellationToken)
     {
-        if (!Kcat.IsAvailable(out string reason) || !Kcat.HasNewProtocol(out reason))
+        if (!Kcat.IsAvailable(out string reason) || !KcatMember.CanBeNew(out reason))
         {
             Assert.Ignore(reason);
         }
@@ -73,7 +73,7 @@ public class MixedGroupTests : GroupTest
         int stored = 20;
         for (int round = 0; round < 2; round++)
         {
-            await using LiveProcess kcat = Kcat.StartMember(
+            await using LiveProcess kcat = KcatMember.Start(
                 Cluster.BootstrapServers, Group, Topic, isNew: true, "auto.commit.interval.ms=100", $"group.remote.assignor={assignor}");
             await Task.WhenAll(a.UntilAsync(m => m.Owned.Count == 2, cancellationToken), b.UntilAsync(m => m.Owned.Count == 2, cancellationToken));
             await StoreAllAsync(Partitions, stored, 20);

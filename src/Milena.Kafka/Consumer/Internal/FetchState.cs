@@ -100,7 +100,7 @@ internal sealed partial class FetchState
             }
 
             claim.State.Restart(StartPosition.At(offset));
-            DropStale();
+            _ready.DropStale();
         }
 
         Changed.Set();
