@@ -68,6 +68,10 @@ public sealed partial class Consumer<TKey, TValue>
         _group.Refused(meant, new GroupIdentity(asWhom.GroupId, asWhom.MemberId, asWhom.Generation, asWhom.InstanceId) { HasEpoch = hasEpoch });
     }
 
+    /// <summary>Reads batches for a loop that has spans of its own.</summary>
+    internal IAsyncEnumerator<ConsumeBatch<TKey, TValue>> ReadBatches(CancellationToken cancellationToken) =>
+        new BatchStream<TKey, TValue>(Begin(toEnd: false, cancellationToken, CancellationToken.None), _decoder, _poison);
+
     /// <summary>Goes back to an offset, unless the partition has gone since it was claimed.</summary>
     internal void Rewind(PartitionClaim claim, long offset) => _engine.State.Rewind(claim, offset);
 

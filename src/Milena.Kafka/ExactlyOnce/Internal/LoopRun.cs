@@ -42,7 +42,7 @@ internal sealed class LoopRun<TKey, TValue, TOutKey, TOutValue> : IAsyncDisposab
         _failures = new FailureLedger(_options.OnFailure);
         _work = new BatchWork<TKey, TValue, TOutKey, TOutValue>(_options, _consumer, _failures, parts.Handler, tokens, _log);
         _backoff = new ExponentialBackoff(_client.RetryBackoff, _client.RetryBackoffMax, parts.Cluster.Random);
-        _batches = _consumer.ConsumeBatchesAsync(_reading.Token).GetAsyncEnumerator(CancellationToken.None);
+        _batches = _consumer.ReadBatches(_reading.Token);
         _started = _client.TimeProvider.GetTimestamp();
     }
 
