@@ -22,7 +22,7 @@ public sealed partial class TestCluster
     public void RemoveAcl(TestAcl acl)
     {
         ArgumentNullException.ThrowIfNull(acl);
-        Authorizer.Remove(new AclFilter(acl.Resource, acl.Name, acl.Pattern, acl.Principal, acl.Host, acl.Operation, acl.Permission));
+        Authorizer.Remove(new TestAclFilter(acl.Resource, acl.Name, acl.Pattern, acl.Principal, acl.Host, acl.Operation, acl.Permission));
     }
 
     private Authorizer Authorizer => _services.Security.Authorizer ?? throw new InvalidOperationException("The cluster was started without TestSecurityOptions.Authorization.");

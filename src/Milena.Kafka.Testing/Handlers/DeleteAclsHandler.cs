@@ -19,7 +19,7 @@ internal sealed class DeleteAclsHandler() : RequestHandler<DeleteAclsRequest, De
 
     private static DeleteAclsResponse.DeleteAclsFilterResult Delete(DeleteAclsRequest.DeleteAclsFilter wanted, RequestContext context)
     {
-        var filter = new AclFilter(
+        var filter = new TestAclFilter(
             (ResourceType)wanted.ResourceTypeFilter,
             wanted.ResourceNameFilter,
             (PatternType)wanted.PatternTypeFilter,

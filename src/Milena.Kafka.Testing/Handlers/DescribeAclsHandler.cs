@@ -9,7 +9,7 @@ internal sealed class DescribeAclsHandler() : RequestHandler<DescribeAclsRequest
 {
     protected override DescribeAclsResponse Handle(DescribeAclsRequest request, RequestContext context)
     {
-        var filter = new AclFilter(
+        var filter = new TestAclFilter(
             (ResourceType)request.ResourceTypeFilter,
             request.ResourceNameFilter,
             (PatternType)request.PatternTypeFilter,

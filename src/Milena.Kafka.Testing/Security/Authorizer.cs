@@ -52,7 +52,7 @@ internal sealed class Authorizer(TestAuthorizationOptions options)
         }
     }
 
-    public IReadOnlyList<TestAcl> Find(AclFilter filter)
+    public IReadOnlyList<TestAcl> Find(TestAclFilter filter)
     {
         lock (_gate)
         {
@@ -60,7 +60,7 @@ internal sealed class Authorizer(TestAuthorizationOptions options)
         }
     }
 
-    public IReadOnlyList<TestAcl> Remove(AclFilter filter)
+    public IReadOnlyList<TestAcl> Remove(TestAclFilter filter)
     {
         lock (_gate)
         {

@@ -28,6 +28,7 @@ internal sealed class LoopRun<TKey, TValue, TOutKey, TOutValue> : IAsyncDisposab
     private BatchFailure? _failure;
     private Exception? _end;
     private int _failuresInRow;
+    private int _isStopped;
 
     public LoopRun(LoopParts<TKey, TValue, TOutKey, TOutValue> parts, LoopControl control, LoopObserver observer, LoopTokens tokens)
     {
@@ -58,8 +59,7 @@ internal sealed class LoopRun<TKey, TValue, TOutKey, TOutValue> : IAsyncDisposab
         using CancellationTokenRegistration stopping = _tokens.Stopping.Register(Stop);
         try
         {
-            LoopStep step;
-            while ((step = _control.With(m => m.Next(Now))) != LoopStep.End)
+            while (NextStep() is var step and not LoopStep.End)
             {
                 await DoAsync(step).ConfigureAwait(false);
             }
@@ -116,10 +116,24 @@ internal sealed class LoopRun<TKey, TValue, TOutKey, TOutValue> : IAsyncDisposab
         _ => throw new InvalidOperationException($"{step} is no step of a loop."),
     };
 
+    private LoopStep NextStep()
+    {
+        // A step that the token has ended may go on within its cancellation, before the registration above has had its turn.
+        if (_tokens.Stopping.IsCancellationRequested)
+        {
+            Stop();
+        }
+
+        return _control.With(m => m.Next(Now));
+    }
+
     private void Stop()
     {
-        _tokens.Limit();
-        _control.Stop();
+        if (Interlocked.Exchange(ref _isStopped, 1) == 0)
+        {
+            _tokens.Limit();
+            _control.Stop();
+        }
     }
 
     private async Task BeginAsync()

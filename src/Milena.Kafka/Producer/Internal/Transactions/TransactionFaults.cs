@@ -14,16 +14,22 @@ internal static class TransactionFaults
 
     /// <summary>What ends a producer.</summary>
     public static KafkaException Fatal(string id, TimeSpan timeout, TransactionStep step, TransactionVerdict verdict, KafkaException failure) =>
-        verdict == TransactionVerdict.Fenced
-            ? new ProducerFencedException(
+        verdict switch
+        {
+            TransactionVerdict.Fenced => new ProducerFencedException(
                 failure.Code,
                 $"The producer of the transactional id '{id}' is fenced, as {step} was told: another producer with this id has taken over, or a transaction took longer than TransactionTimeout ({timeout.TotalSeconds:0.###} s). Dispose it; see that each process has a TransactionalId of its own. {failure.Message}",
-                failure)
-            : new KafkaException(failure.Code, $"The producer of the transactional id '{id}' cannot go on: {failure.Message} {AdviceFor(failure.Code, timeout)}", failure);
+                failure),
+            _ when failure is UnsupportedVersionException => new UnsupportedVersionException(Ended(id, timeout, failure), failure),
+            _ => new KafkaException(failure.Code, Ended(id, timeout, failure), failure),
+        };
 
     /// <summary>What a producer is told that may not use its transactional id.</summary>
     public static AuthorizationException Denied(string id, KafkaException failure) =>
         new(failure.Code, $"{failure.Message} Grant its principal WRITE and DESCRIBE on the transactional id '{id}', and begin again.") { ResourceName = id, Operation = AclOperation.Write };
+
+    private static string Ended(string id, TimeSpan timeout, KafkaException failure) =>
+        $"The producer of the transactional id '{id}' cannot go on: {failure.Message} {AdviceFor(failure.Code, timeout)}";
 
     private static string AdviceFor(ErrorCode code, TimeSpan timeout) => code switch
     {

@@ -3,7 +3,7 @@ using Milena.Kafka.Protocol;
 namespace Milena.Kafka.Testing.Security;
 
 /// <summary>Which rules are meant: what is null, or any, is open.</summary>
-internal sealed record AclFilter(
+internal sealed record TestAclFilter(
     ResourceType Resource,
     string? Name,
     PatternType Pattern,
