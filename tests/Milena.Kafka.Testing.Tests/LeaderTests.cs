@@ -20,9 +20,9 @@ internal sealed class LeaderTests : ClusterTest
     [Test]
     public async Task Who_asks_the_wrong_broker_is_told_the_right_one()
     {
-        Cluster.MoveLeader(Topic, 0, 2);
-        FetchRequest fetch = Fetch(0, maxWaitMs: 60_000);
+        FetchRequest fetch = FetchOfThisEpoch();
         fetch.Topics[0].TopicId = _topicId;
+        Cluster.MoveLeader(Topic, 0, 2);
 
         ProduceResponse produced = await Client.SendAsync(Produce(Batch("a"), topicId: _topicId), 13, Bound);
         FetchResponse fetched = await Client.SendAsync(fetch, 16, Bound);
@@ -40,12 +40,13 @@ internal sealed class LeaderTests : ClusterTest
     [Test]
     public async Task A_move_of_the_leader_ends_the_long_poll()
     {
-        Task<FetchResponse.PartitionData> fetch = Client.FetchAsync(Fetch(0, maxWaitMs: 60_000), Bound);
+        Task<FetchResponse.PartitionData> fetch = Client.FetchAsync(FetchOfThisEpoch(), Bound);
         await Cluster.WaitForAsync(ApiKey.Fetch, 1, Bound);
 
         Cluster.MoveLeader(Topic, 0, 3);
 
-        Assert.That((await fetch).ErrorCode, Is.EqualTo(ErrorCode.NotLeaderOrFollower));
+        // Without the epoch the old leader would go on to serve it as a follower, as Kafka's brokers do since version 11.
+        Assert.That((await fetch).ErrorCode, Is.EqualTo(ErrorCode.FencedLeaderEpoch));
     }
 
     [Test]
@@ -151,5 +152,12 @@ internal sealed class LeaderTests : ClusterTest
         OffsetForLeaderEpochResponse.EpochEndOffset end = response.Topics.Single().Partitions.Single();
         Assert.That(end.ErrorCode, Is.EqualTo(ErrorCode.None));
         return (end.LeaderEpoch, end.EndOffset);
+    }
+
+    private FetchRequest FetchOfThisEpoch()
+    {
+        FetchRequest fetch = Fetch(0, maxWaitMs: 60_000);
+        fetch.Topics[0].Partitions[0].CurrentLeaderEpoch = Cluster.LeaderEpoch(Topic, 0);
+        return fetch;
     }
 }
