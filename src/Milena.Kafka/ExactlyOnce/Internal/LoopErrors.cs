@@ -20,10 +20,11 @@ internal static class LoopErrors
     };
 
     /// <summary>What a loop ends with whose commit was refused; null if it goes on.</summary>
-    public static KafkaException? EndOf(TransactionException refused) => refused switch
+    public static Exception? EndOf(TransactionException refused) => refused switch
     {
         _ when MayHeal(refused) => null,
-        { InnerException: UnsupportedVersionException or AuthorizationException } => (KafkaException)refused.InnerException,
+        _ when refused.GetBaseException() is ObjectDisposedException disposed => disposed,
+        { InnerException: UnsupportedVersionException or AuthorizationException } => refused.InnerException,
         _ => refused,
     };
 
