@@ -8,32 +8,11 @@ namespace Milena.Kafka.Tests.EndToEnd;
 [TestFixture(ClusterKind.Outside)]
 [TestFixture(ClusterKind.Home)]
 [CancelAfter(120_000)]
-public class AdminTests(ClusterKind kind)
+public class AdminTests(ClusterKind kind) : EndToEndTest(kind)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private ClusterUnderTest _cluster = null!;
-    private KafkaClient _kafka = null!;
-
-    private AdminClient Admin => _kafka.CreateAdmin();
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        _cluster = await ClusterUnderTest.StartAsync(kind, patience.Token);
-        _kafka = new KafkaClient(_cluster.BootstrapServers);
-    }
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        if (_kafka is not null)
-        {
-            await _kafka.DisposeAsync();
-            await _cluster.DisposeAsync();
-        }
-    }
+    private AdminClient Admin => Kafka.CreateAdmin();
 
     [Test]
     public async Task A_topic_is_created_grown_described_and_deleted(CancellationToken cancellationToken)
@@ -80,7 +59,7 @@ public class AdminTests(ClusterKind kind)
     [Test]
     public async Task Settings_of_a_topic_and_of_a_broker_are_changed_and_told(CancellationToken cancellationToken)
     {
-        ConfigResource topic = ConfigResource.Topic(await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken));
+        ConfigResource topic = ConfigResource.Topic(await Cluster.CreateTopicAsync(Kafka, partitions: 1, cancellationToken));
         var changes = new Dictionary<ConfigResource, IReadOnlyCollection<ConfigChange>>
         {
             [topic] = [ConfigChange.Set("retention.ms", "7200000"), ConfigChange.Set("cleanup.policy", "delete")],
@@ -104,7 +83,7 @@ public class AdminTests(ClusterKind kind)
         ConfigResource broker = ConfigResource.Broker((await Admin.DescribeClusterAsync(cancellationToken: cancellationToken)).Brokers[0].Id);
         IReadOnlyDictionary<string, ConfigEntry> ofBroker = (await Admin.DescribeConfigsAsync([broker], cancellationToken: cancellationToken))[broker];
         Assert.That(ofBroker, Is.Not.Empty);
-        if (kind == ClusterKind.Outside)
+        if (Kind == ClusterKind.Outside)
         {
             // Compatible services may take any value, know no synonyms, and have other settings of brokers.
             return;
@@ -119,8 +98,8 @@ public class AdminTests(ClusterKind kind)
     [Test]
     public async Task Records_are_deleted_and_offsets_found(CancellationToken cancellationToken)
     {
-        TopicPartition partition = new(await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken), 0);
-        await using Producer<string, string> producer = _kafka.CreateProducer<string, string>();
+        TopicPartition partition = new(await Cluster.CreateTopicAsync(Kafka, partitions: 1, cancellationToken), 0);
+        await using Producer<string, string> producer = Kafka.CreateProducer<string, string>();
         DateTimeOffset first = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()).AddMinutes(-10);
         for (int i = 0; i < 5; i++)
         {
@@ -144,8 +123,8 @@ public class AdminTests(ClusterKind kind)
     [Test]
     public async Task The_cluster_its_features_and_its_log_directories_are_described(CancellationToken cancellationToken)
     {
-        string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken);
-        await using Producer<string, string> producer = _kafka.CreateProducer<string, string>();
+        string topic = await Cluster.CreateTopicAsync(Kafka, partitions: 1, cancellationToken);
+        await using Producer<string, string> producer = Kafka.CreateProducer<string, string>();
         await producer.ProduceAsync(topic, "k", new string('x', 1000), cancellationToken);
 
         ClusterDescription cluster = await Admin.DescribeClusterAsync(new DescribeClusterOptions { IncludeAuthorizedOperations = true }, cancellationToken);
@@ -160,7 +139,7 @@ public class AdminTests(ClusterKind kind)
         Assert.That(dirs[holder].Values.SelectMany(dir => dir.Replicas).Single(entry => entry.Key.Topic == topic).Value.Size, Is.GreaterThan(1000));
         Assert.That((await Admin.DescribeReplicaLogDirsAsync([replica], cancellationToken: cancellationToken))[replica].Current, Is.Not.Null);
         Assert.That(await Admin.ListPartitionReassignmentsAsync(cancellationToken: cancellationToken), Is.Empty);
-        if (kind != ClusterKind.Outside)
+        if (Kind != ClusterKind.Outside)
         {
             // Compatible services may have neither features nor a quorum.
             Assert.That((await Admin.DescribeFeaturesAsync(cancellationToken: cancellationToken)).Finalized.Keys, Does.Contain("metadata.version"));
@@ -188,7 +167,7 @@ public class AdminTests(ClusterKind kind)
 
         // A real cluster may have balanced its leaders by itself meanwhile.
         Assert.That(elected.Failures.Values.Select(failure => failure.Code), Is.All.EqualTo(ErrorCode.ElectionNotNeeded));
-        if (kind == ClusterKind.Outside)
+        if (Kind == ClusterKind.Outside)
         {
             // Compatible services may place leaders as they like.
             return;
@@ -223,15 +202,15 @@ public class AdminTests(ClusterKind kind)
         {
             // Each broker hears of the change in its own time, and kcat asks any.
             await UntilAsync(
-                () => Kcat.RunAsync("", Limit, cancellationToken, "-b", _cluster.BootstrapServers, "-L", "-t", topic),
+                () => Kcat.RunAsync("", Limit, cancellationToken, "-b", Cluster.BootstrapServers, "-L", "-t", topic),
                 listed => listed.EnsureSuccess().Text.Contains(kcatWords, StringComparison.Ordinal),
                 cancellationToken);
         }
 
-        if (kind == ClusterKind.Home)
+        if (Kind == ClusterKind.Home)
         {
             await UntilAsync(
-                () => KafkaHome.RunToolAsync(classes, ["--bootstrap-server", _cluster.BootstrapServers, .. arguments], Limit, cancellationToken),
+                () => KafkaHome.RunToolAsync(classes, ["--bootstrap-server", Cluster.BootstrapServers, .. arguments], Limit, cancellationToken),
                 told => told.EnsureSuccess().Text.Contains(scriptWords, StringComparison.Ordinal),
                 cancellationToken);
         }

@@ -8,32 +8,11 @@ namespace Milena.Kafka.Tests.EndToEnd;
 [TestFixture(ClusterKind.Outside)]
 [TestFixture(ClusterKind.Home)]
 [CancelAfter(180_000)]
-public class GroupAdminTests(ClusterKind kind)
+public class GroupAdminTests(ClusterKind kind) : EndToEndTest(kind)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private ClusterUnderTest _cluster = null!;
-    private KafkaClient _kafka = null!;
-
-    private AdminClient Admin => _kafka.CreateAdmin();
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        _cluster = await ClusterUnderTest.StartAsync(kind, patience.Token);
-        _kafka = new KafkaClient(_cluster.BootstrapServers);
-    }
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        if (_kafka is not null)
-        {
-            await _kafka.DisposeAsync();
-            await _cluster.DisposeAsync();
-        }
-    }
+    private AdminClient Admin => Kafka.CreateAdmin();
 
     [Test]
     public async Task Offsets_are_stored_listed_reset_and_deleted(CancellationToken cancellationToken)
@@ -71,7 +50,7 @@ public class GroupAdminTests(ClusterKind kind)
     {
         string group = NewName();
         string topic = await FilledTopicAsync(3, cancellationToken);
-        await using (Consumer<string, string> consumer = _kafka.CreateConsumer<string, string>(
+        await using (Consumer<string, string> consumer = Kafka.CreateConsumer<string, string>(
             new ConsumerOptions { GroupId = group, Topics = { topic }, GroupProtocol = protocol, AutoOffsetReset = StartPosition.Beginning }))
         {
             await using IAsyncEnumerator<ConsumeResult<string, string>> reading = consumer.ConsumeAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -156,8 +135,8 @@ public class GroupAdminTests(ClusterKind kind)
     public async Task A_transaction_is_listed_described_and_fenced(CancellationToken cancellationToken)
     {
         string id = NewName();
-        string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken);
-        await using Producer<string, string> producer = _kafka.CreateProducer<string, string>(new ProducerOptions { TransactionalId = id });
+        string topic = await Cluster.CreateTopicAsync(Kafka, partitions: 1, cancellationToken);
+        await using Producer<string, string> producer = Kafka.CreateProducer<string, string>(new ProducerOptions { TransactionalId = id });
         await using ProducerTransaction<string, string> open = await producer.BeginTransactionAsync(cancellationToken);
         await open.ProduceAsync(topic, "k", "v", cancellationToken);
         var partition = new TopicPartition(topic, 0);
@@ -194,14 +173,14 @@ public class GroupAdminTests(ClusterKind kind)
             return;
         }
 
-        ProcessResult told = await KafkaHome.RunToolAsync(classes, ["--bootstrap-server", _cluster.BootstrapServers, .. arguments], Limit, cancellationToken);
+        ProcessResult told = await KafkaHome.RunToolAsync(classes, ["--bootstrap-server", Cluster.BootstrapServers, .. arguments], Limit, cancellationToken);
         Assert.That(isSo(told.Lines), $"{string.Join('\n', told.Lines)}\n{told.Errors}");
     }
 
     private async Task<string> FilledTopicAsync(int records, CancellationToken cancellationToken)
     {
-        string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken);
-        await using Producer<string, string> producer = _kafka.CreateProducer<string, string>();
+        string topic = await Cluster.CreateTopicAsync(Kafka, partitions: 1, cancellationToken);
+        await using Producer<string, string> producer = Kafka.CreateProducer<string, string>();
         for (int i = 0; i < records; i++)
         {
             await producer.ProduceAsync(topic, "k", $"v{i}", cancellationToken);

@@ -9,35 +9,14 @@ namespace Milena.Kafka.Tests.EndToEnd;
 [TestFixture(ClusterKind.Outside)]
 [TestFixture(ClusterKind.Home)]
 [CancelAfter(120_000)]
-public class RoundTripTests(ClusterKind kind)
+public class RoundTripTests(ClusterKind kind) : EndToEndTest(kind)
 {
-    private ClusterUnderTest _cluster = null!;
-    private KafkaClient _kafka = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        _cluster = await ClusterUnderTest.StartAsync(kind, patience.Token);
-        _kafka = new KafkaClient(_cluster.BootstrapServers);
-    }
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        if (_kafka is not null)
-        {
-            await _kafka.DisposeAsync();
-            await _cluster.DisposeAsync();
-        }
-    }
-
     [Test]
     public async Task Records_come_back_in_order_with_key_and_value(CancellationToken cancellationToken)
     {
         const int count = 5_000;
-        string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 4, cancellationToken);
-        await using (Producer<string, int> producer = _kafka.CreateProducer<string, int>())
+        string topic = await Cluster.CreateTopicAsync(Kafka, partitions: 4, cancellationToken);
+        await using (Producer<string, int> producer = Kafka.CreateProducer<string, int>())
         {
             for (int i = 0; i < count; i++)
             {
@@ -63,10 +42,10 @@ public class RoundTripTests(ClusterKind kind)
     [Test]
     public async Task Headers_timestamps_nulls_and_empty_values_survive(CancellationToken cancellationToken)
     {
-        string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken);
+        string topic = await Cluster.CreateTopicAsync(Kafka, partitions: 1, cancellationToken);
         var time = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123);
         var headers = new Headers { { "trace", "id-0" }, { "trace", "second" }, { "empty", Array.Empty<byte>() }, { "null", (byte[]?)null }, { "ключ", "ä"u8.ToArray() } };
-        await using (Producer<byte[]?, byte[]?> producer = _kafka.CreateProducer<byte[]?, byte[]?>())
+        await using (Producer<byte[]?, byte[]?> producer = Kafka.CreateProducer<byte[]?, byte[]?>())
         {
             await producer.ProduceAsync(new ProducerRecord<byte[]?, byte[]?>(topic, "k"u8.ToArray(), "v"u8.ToArray()) { Headers = headers, Timestamp = time }, cancellationToken);
             await producer.ProduceAsync(topic, null, [], cancellationToken);
@@ -74,7 +53,7 @@ public class RoundTripTests(ClusterKind kind)
         }
 
         var seen = new List<string>();
-        await using Consumer<byte[]?, byte[]?> consumer = _kafka.CreateConsumer<byte[]?, byte[]?>();
+        await using Consumer<byte[]?, byte[]?> consumer = Kafka.CreateConsumer<byte[]?, byte[]?>();
         consumer.Assign(new PartitionStart(topic, 0, StartPosition.Beginning));
         await foreach (ConsumeResult<byte[]?, byte[]?> record in consumer.ConsumeAsync(cancellationToken))
         {
@@ -97,8 +76,8 @@ public class RoundTripTests(ClusterKind kind)
     [Test]
     public async Task A_stored_record_says_where([Values(Acks.All, Acks.Leader)] Acks acks, CancellationToken cancellationToken)
     {
-        string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 3, cancellationToken);
-        await using Producer<string, string> producer = _kafka.CreateProducer<string, string>(new ProducerOptions { Acks = acks, Idempotence = acks == Acks.All });
+        string topic = await Cluster.CreateTopicAsync(Kafka, partitions: 3, cancellationToken);
+        await using Producer<string, string> producer = Kafka.CreateProducer<string, string>(new ProducerOptions { Acks = acks, Idempotence = acks == Acks.All });
 
         for (int i = 0; i < 3; i++)
         {
@@ -110,8 +89,8 @@ public class RoundTripTests(ClusterKind kind)
     [Test]
     public async Task Records_without_acknowledgement_arrive(CancellationToken cancellationToken)
     {
-        string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken);
-        await using (Producer<string, int> producer = _kafka.CreateProducer<string, int>(new ProducerOptions { Acks = Acks.None, Idempotence = false }))
+        string topic = await Cluster.CreateTopicAsync(Kafka, partitions: 1, cancellationToken);
+        await using (Producer<string, int> producer = Kafka.CreateProducer<string, int>(new ProducerOptions { Acks = Acks.None, Idempotence = false }))
         {
             for (int i = 0; i < 100; i++)
             {
@@ -128,9 +107,9 @@ public class RoundTripTests(ClusterKind kind)
     [Test]
     public async Task Compressed_batches_are_read([Values(CompressionType.Gzip, CompressionType.Snappy, CompressionType.Lz4, CompressionType.Zstd)] CompressionType compression, CancellationToken cancellationToken)
     {
-        string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken);
+        string topic = await Cluster.CreateTopicAsync(Kafka, partitions: 1, cancellationToken);
         string text = new('x', 300);
-        await using (Producer<string, string> producer = _kafka.CreateProducer<string, string>(new ProducerOptions { Compression = compression, Linger = TimeSpan.FromMilliseconds(50) }))
+        await using (Producer<string, string> producer = Kafka.CreateProducer<string, string>(new ProducerOptions { Compression = compression, Linger = TimeSpan.FromMilliseconds(50) }))
         {
             for (int i = 0; i < 500; i++)
             {
@@ -148,9 +127,9 @@ public class RoundTripTests(ClusterKind kind)
     [Test]
     public async Task Reading_starts_where_it_is_told(CancellationToken cancellationToken)
     {
-        string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken);
+        string topic = await Cluster.CreateTopicAsync(Kafka, partitions: 1, cancellationToken);
         var start = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000);
-        await using (Producer<string, int> producer = _kafka.CreateProducer<string, int>())
+        await using (Producer<string, int> producer = Kafka.CreateProducer<string, int>())
         {
             for (int i = 0; i < 10; i++)
             {
@@ -159,7 +138,7 @@ public class RoundTripTests(ClusterKind kind)
         }
 
         Assert.That((await ReadAsync<string, int>(topic, StartPosition.At(7), 3, cancellationToken)).Select(r => r.Value), Is.EqualTo(new[] { 7, 8, 9 }));
-        if (kind != ClusterKind.Librdkafka)
+        if (Kind != ClusterKind.Librdkafka)
         {
             // The mock cluster does not look up times.
             StartPosition later = StartPosition.AtTimestamp(start.AddSeconds(4.5));
@@ -170,10 +149,10 @@ public class RoundTripTests(ClusterKind kind)
     [Test]
     public async Task Reading_from_the_end_sees_only_what_is_new(CancellationToken cancellationToken)
     {
-        string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken);
-        await using Producer<string, int> producer = _kafka.CreateProducer<string, int>();
+        string topic = await Cluster.CreateTopicAsync(Kafka, partitions: 1, cancellationToken);
+        await using Producer<string, int> producer = Kafka.CreateProducer<string, int>();
         await producer.ProduceAsync(topic, "k", 1, cancellationToken);
-        await using Consumer<string, int> consumer = _kafka.CreateConsumer<string, int>();
+        await using Consumer<string, int> consumer = Kafka.CreateConsumer<string, int>();
         var partition = new TopicPartition(topic, 0);
         Watermarks before = await consumer.GetWatermarksAsync(partition, cancellationToken);
         consumer.Assign(new PartitionStart(partition, StartPosition.At(before.High)));
@@ -191,8 +170,8 @@ public class RoundTripTests(ClusterKind kind)
     [Test]
     public async Task A_partition_that_is_not_there_is_named(CancellationToken cancellationToken)
     {
-        string topic = await _cluster.CreateTopicAsync(_kafka, partitions: 2, cancellationToken);
-        await using Producer<string, string> producer = _kafka.CreateProducer<string, string>();
+        string topic = await Cluster.CreateTopicAsync(Kafka, partitions: 2, cancellationToken);
+        await using Producer<string, string> producer = Kafka.CreateProducer<string, string>();
 
         Assert.That(
             async () => await producer.ProduceAsync(new ProducerRecord<string, string>(topic, "k", "v") { Partition = 2 }, cancellationToken),
@@ -203,7 +182,7 @@ public class RoundTripTests(ClusterKind kind)
 
     private async Task<List<ConsumeResult<TKey, TValue>>> ReadAsync<TKey, TValue>(string topic, StartPosition from, int count, CancellationToken cancellationToken)
     {
-        await using Consumer<TKey, TValue> consumer = _kafka.CreateConsumer<TKey, TValue>();
+        await using Consumer<TKey, TValue> consumer = Kafka.CreateConsumer<TKey, TValue>();
         await consumer.AssignTopicAsync(topic, from, cancellationToken);
         var records = new List<ConsumeResult<TKey, TValue>>();
         await foreach (ConsumeResult<TKey, TValue> record in consumer.ConsumeAsync(cancellationToken))

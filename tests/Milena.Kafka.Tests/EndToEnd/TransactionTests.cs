@@ -7,38 +7,18 @@ namespace Milena.Kafka.Tests.EndToEnd;
 [TestFixture(ClusterKind.Outside)]
 [TestFixture(ClusterKind.Home)]
 [CancelAfter(120_000)]
-public class TransactionTests(ClusterKind kind)
+public class TransactionTests(ClusterKind kind) : EndToEndTest(kind)
 {
     private const int Partitions = 3;
 
     private readonly string _id = $"e2e-{Guid.NewGuid():N}";
     private readonly string _group = $"e2e-{Guid.NewGuid():N}";
-    private ClusterUnderTest _cluster = null!;
-    private KafkaClient _kafka = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        _cluster = await ClusterUnderTest.StartAsync(kind, patience.Token);
-        _kafka = new KafkaClient(_cluster.BootstrapServers);
-    }
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        if (_kafka is not null)
-        {
-            await _kafka.DisposeAsync();
-            await _cluster.DisposeAsync();
-        }
-    }
 
     [Test]
     public async Task Readers_see_the_committed_transactions_and_the_group_goes_on_behind_them(CancellationToken cancellationToken)
     {
-        string topic = await _cluster.CreateTopicAsync(_kafka, Partitions, cancellationToken);
-        string input = await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken);
+        string topic = await Cluster.CreateTopicAsync(Kafka, Partitions, cancellationToken);
+        string input = await Cluster.CreateTopicAsync(Kafka, partitions: 1, cancellationToken);
         var group = new ConsumerGroupMetadata(_group);
         var expected = new List<string>();
         await using Producer<string?, string> producer = Create();
@@ -71,7 +51,7 @@ public class TransactionTests(ClusterKind kind)
     [Test]
     public async Task The_newer_producer_wins_and_the_older_one_hears_of_it(CancellationToken cancellationToken)
     {
-        string topic = await _cluster.CreateTopicAsync(_kafka, Partitions, cancellationToken);
+        string topic = await Cluster.CreateTopicAsync(Kafka, Partitions, cancellationToken);
         await using Producer<string?, string> older = Create();
         ProducerTransaction<string?, string> open = await older.BeginTransactionAsync(cancellationToken);
         await open.ProduceAsync(topic, "k", "lost", cancellationToken);
@@ -92,7 +72,7 @@ public class TransactionTests(ClusterKind kind)
     [Test]
     public async Task A_transaction_of_positions_alone_and_one_of_nothing_are_committed(CancellationToken cancellationToken)
     {
-        string input = await _cluster.CreateTopicAsync(_kafka, partitions: 1, cancellationToken);
+        string input = await Cluster.CreateTopicAsync(Kafka, partitions: 1, cancellationToken);
         await using Producer<string?, string> producer = Create();
         await using (ProducerTransaction<string?, string> positions = await producer.BeginTransactionAsync(cancellationToken))
         {
@@ -109,11 +89,11 @@ public class TransactionTests(ClusterKind kind)
         Assert.That(await PositionOfGroupAsync(input, cancellationToken), Is.EqualTo(7));
     }
 
-    private Producer<string?, string> Create() => _kafka.CreateProducer<string?, string>(new ProducerOptions { TransactionalId = _id });
+    private Producer<string?, string> Create() => Kafka.CreateProducer<string?, string>(new ProducerOptions { TransactionalId = _id });
 
     private async Task<IReadOnlyList<string>> ReadAsync(string topic, CancellationToken cancellationToken)
     {
-        await using Consumer<string?, string> consumer = _kafka.CreateConsumer<string?, string>(new ConsumerOptions { IsolationLevel = IsolationLevel.ReadCommitted });
+        await using Consumer<string?, string> consumer = Kafka.CreateConsumer<string?, string>(new ConsumerOptions { IsolationLevel = IsolationLevel.ReadCommitted });
         await consumer.AssignTopicAsync(topic, StartPosition.Beginning, cancellationToken);
         var read = new List<string>();
         await foreach (ConsumeResult<string?, string> record in consumer.ConsumeToEndAsync(cancellationToken))
@@ -126,7 +106,7 @@ public class TransactionTests(ClusterKind kind)
 
     private async Task<long> PositionOfGroupAsync(string topic, CancellationToken cancellationToken)
     {
-        await using Consumer<string?, string> consumer = _kafka.CreateConsumer<string?, string>(new ConsumerOptions { GroupId = _group, AutoCommit = AutoCommitMode.Off });
+        await using Consumer<string?, string> consumer = Kafka.CreateConsumer<string?, string>(new ConsumerOptions { GroupId = _group, AutoCommit = AutoCommitMode.Off });
         var partition = new TopicPartition(topic, 0);
         return (await consumer.GetCommittedAsync([partition], cancellationToken))[partition].Offset;
     }
