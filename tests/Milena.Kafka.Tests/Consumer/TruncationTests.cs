@@ -63,6 +63,38 @@ public class TruncationTests : ConsumerTest
     }
 
     [Test]
+    [CancelAfter(120_000)]
+    public async Task Every_code_once_at_the_question_about_an_epoch(CancellationToken cancellationToken)
+    {
+        await StartAsync(11, cancellationToken);
+        await using Consumer<string, string> consumer = CreateConsumer();
+        consumer.Assign(new PartitionStart(First, StartPosition.Beginning));
+        Assert.That(await TakeAsync(consumer, 10, cancellationToken), Is.EqualTo(Values(0, 10)));
+        int next = 10;
+        foreach (ErrorCode code in Enum.GetValues<ErrorCode>().Append((ErrorCode)9999).Where(c => c != ErrorCode.None))
+        {
+            long asked = Cluster.ReceivedCount(ApiKey.OffsetForLeaderEpoch);
+            Cluster.FailNext(ApiKey.OffsetForLeaderEpoch, code);
+            Cluster.MoveLeader(Topic, 0, (Cluster.Leader(Topic, 0) % 2) + 1);
+            await StoreAsync(0, next, 5);
+            List<string> read;
+            try
+            {
+                read = await TakeAsync(consumer, 5, cancellationToken);
+            }
+            catch (KafkaException told)
+            {
+                Assert.That((told.Code, told.IsRetriable), Is.EqualTo((code, false)));
+                read = await TakeAsync(consumer, 5, cancellationToken);
+            }
+
+            Assert.That(read, Is.EqualTo(Values(next, 5)), $"{code}: none is skipped and none comes twice");
+            Assert.That(Cluster.ReceivedCount(ApiKey.OffsetForLeaderEpoch), Is.GreaterThan(asked), $"{code}: it was asked");
+            next += 5;
+        }
+    }
+
+    [Test]
     public async Task A_log_that_has_lost_all_of_an_epoch_is_read_from_its_beginning(CancellationToken cancellationToken)
     {
         await StartAsync(11, cancellationToken);

@@ -45,6 +45,9 @@ internal static class EpochCheck
         {
             FetchAction.None when answer.EndOffset < 0 => FetchAction.OutOfRange,
             FetchAction.None when answer.EndOffset < position => FetchAction.CutBack,
+
+            // An offset was not asked about: whoever says so has said nothing of the position.
+            FetchAction.OutOfRange => FetchAction.Retry,
             var decided => decided,
         };
         return new FetchVerdict(action, answer.EndOffset, answer.LeaderEpoch);
