@@ -100,27 +100,6 @@ internal sealed partial class FetchState
         }
     }
 
-    /// <summary>Notes what the group has stored.</summary>
-    public void Committed(in CommitEntry entry)
-    {
-        lock (_gate)
-        {
-            if (entry.State is { } state && state.Move == entry.Move)
-            {
-                state.LastCommitted = Math.Max(state.LastCommitted, entry.Offset.Offset);
-            }
-        }
-    }
-
-    /// <summary>Whether the group does not know so far yet, as far as this consumer knows.</summary>
-    public bool IsNews(in CommitEntry entry)
-    {
-        lock (_gate)
-        {
-            return entry.State is { } state && state.Move == entry.Move && state.LastCommitted < entry.Offset.Offset;
-        }
-    }
-
     /// <summary>Puts an offset together with the partition as it is; the state is null if the partition is not assigned.</summary>
     public CommitEntry Enter(PartitionOffset offset)
     {

@@ -1,22 +1,24 @@
+using System.Runtime.ExceptionServices;
 using Milena.Kafka.Cluster.Internal;
 using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Consumer.Internal.Groups;
 
-/// <summary>Commits offsets one request after the other, in the order in which they were asked for, so that none is overtaken by an older one.</summary>
+/// <summary>Does what the <see cref="CommitQueue"/> says, and lets callers wait for their commits.</summary>
 internal sealed class OffsetCommitter
 {
-    private readonly Lock _gate = new();
+    private readonly CommitQueue _queue = new();
     private readonly KafkaCluster _cluster;
     private readonly FetchState _state;
     private readonly ICommitStanding _standing;
-    private Task _last = Task.CompletedTask;
+    private readonly ConsumerClock _clock;
 
     public OffsetCommitter(KafkaCluster cluster, FetchState state, ICommitStanding standing)
     {
         _cluster = cluster;
         _state = state;
         _standing = standing;
+        _clock = new ConsumerClock(cluster.Options.TimeProvider);
     }
 
     /// <summary>Told what the group has stored.</summary>
@@ -28,11 +30,8 @@ internal sealed class OffsetCommitter
     /// <summary>Commits what the user asks for. All of it must be the consumer's.</summary>
     /// <exception cref="CommitRefusedException">The partitions are not, or may not be, this consumer's.</exception>
     /// <exception cref="KafkaException">The coordinator cannot be reached or denies access.</exception>
-    public Task CommitAsync(IReadOnlyCollection<PartitionOffset> offsets, CancellationToken cancellationToken)
-    {
-        List<CommitEntry> entries = [.. offsets.Select(_state.Enter)];
-        return EnqueueAsync(() => entries, isStrict: true, _cluster.Options.ApiTimeout, cancellationToken);
-    }
+    public Task CommitAsync(IReadOnlyCollection<PartitionOffset> offsets, CancellationToken cancellationToken) =>
+        CommitAsync(() => [.. offsets.Select(_state.Enter)], isStrict: true, _cluster.Options.ApiTimeout, cancellationToken);
 
     /// <summary>Commits what is finished now; what is gone, or committed further, when its turn comes is left out.</summary>
     /// <param name="among">Only these partitions; null for all.</param>
@@ -41,13 +40,11 @@ internal sealed class OffsetCommitter
     /// <exception cref="KafkaException">It failed.</exception>
     public async Task CommitFinishedAsync(IReadOnlyCollection<TopicPartition>? among, TimeSpan limit, CancellationToken cancellationToken)
     {
-        // Looked up here and not when its turn has come: a commit that the user has asked for meanwhile stands behind this one, and would go back.
-        List<CommitEntry> entries = _state.Uncommitted(among);
         using var over = new CancellationTokenSource(limit, _cluster.Options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
         try
         {
-            await EnqueueAsync(() => entries.FindAll(e => _state.IsNews(e)), isStrict: false, limit, either.Token).ConfigureAwait(false);
+            await CommitAsync(() => _state.Uncommitted(among), isStrict: false, limit, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -56,141 +53,73 @@ internal sealed class OffsetCommitter
         }
     }
 
-    private Task EnqueueAsync(Func<List<CommitEntry>> entries, bool isStrict, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task CommitAsync(Func<List<CommitEntry>> entries, bool isStrict, TimeSpan limit, CancellationToken cancellationToken)
     {
-        Task commit;
-        lock (_gate)
+        cancellationToken.ThrowIfCancellationRequested();
+        var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // Looked up and put in line at once: a commit that is asked for in between would stand before this one, and this one would go back.
+        bool isFirst = _state.With(_ => _queue.Add(new PendingCommit { Entries = entries(), IsStrict = isStrict, Deadline = _clock.Now + limit, Ended = ended.SetResult }));
+        if (isFirst)
         {
-            commit = CommitAfterAsync(_last, entries, isStrict, limit, cancellationToken);
-            _last = commit;
+            _ = Task.Run(CommitAllAsync, CancellationToken.None);
         }
 
-        return commit.WaitAsync(cancellationToken);
+        // The token only ends the waiting: a request that is on its way must not be overtaken by the next.
+        if (await ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
     }
 
-    private async Task CommitAfterAsync(Task previous, Func<List<CommitEntry>> entries, bool isStrict, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task CommitAllAsync()
     {
-        await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        cancellationToken.ThrowIfCancellationRequested();
-
-        // From here on the caller's token only ends his waiting: a request that is on its way must not be overtaken by the next.
-        await CommitNowAsync(entries(), isStrict, limit).ConfigureAwait(false);
-    }
-
-    private async Task CommitNowAsync(List<CommitEntry> entries, bool isStrict, TimeSpan limit)
-    {
-        long started = _cluster.Options.TimeProvider.GetTimestamp();
         while (true)
         {
             CommitStanding standing = _standing.Standing;
-            entries = Owned(entries, isStrict);
-            if (entries.Count == 0)
+            switch (_state.With(assigned => _queue.Next(assigned, _standing.IsMember, standing, _clock.Now)))
             {
-                return;
-            }
-
-            TimeSpan left = limit - _cluster.Options.TimeProvider.GetElapsedTime(started);
-            if (standing.Gate == CommitGate.Closed || left <= TimeSpan.Zero)
-            {
-                throw Refused(standing.Identity, ErrorCode.None, left <= TimeSpan.Zero ? CommitRefusal.Rebalancing : CommitRefusal.NotMember, entries);
-            }
-
-            if (standing.Gate != CommitGate.Waiting)
-            {
-                (entries, ErrorCode error) = await SendAsync(entries, standing, left).ConfigureAwait(false);
-                if (entries.Count == 0)
-                {
+                case CommitStep.Send send:
+                    await SendAsync(send).ConfigureAwait(false);
+                    break;
+                case CommitStep.Wait wait:
+                    TimeSpan pause = wait.Until - _clock.Now;
+                    await standing.Changed.WaitAsync(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, _clock.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    break;
+                default:
                     return;
-                }
-
-                if (standing.Gate == CommitGate.Closing || error == ErrorCode.FencedInstanceId)
-                {
-                    throw Refused(standing.Identity, error, RefusalOf(error), entries);
-                }
             }
-
-            // The rebalance will have ended, or the partitions will be gone.
-            left = limit - _cluster.Options.TimeProvider.GetElapsedTime(started);
-            await standing.Changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _cluster.Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private List<CommitEntry> Owned(List<CommitEntry> entries, bool isStrict)
+    private async Task SendAsync(CommitStep.Send send)
     {
-        if (!_standing.IsMember)
+        try
         {
-            return entries;
-        }
+            Dictionary<TopicPartition, PartitionOffset> offsets = send.Entries.ToDictionary(e => e.Offset.Partition, e => e.Offset);
+            await _cluster.Metadata.UseTopicsAsync([.. offsets.Keys.Select(p => p.Topic).Distinct()], CancellationToken.None).ConfigureAwait(false);
+            var operation = new OffsetCommitOperation(send.Standing.Identity, _cluster.Metadata, offsets);
+            long started = _clock.Time.GetTimestamp();
+            TimeSpan left = send.Until - _clock.Now;
+            Dictionary<TopicPartition, Answer<bool>> answers =
+                await _cluster.Driver.RunAsync(operation, offsets.Keys, left > TimeSpan.Zero ? left : TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+            CommitOutcome outcome = _state.With(_ => _queue.Answered(answers));
+            if (outcome.Stored.Count > 0)
+            {
+                Stored?.Invoke(outcome.Stored);
+            }
 
-        HashSet<TopicPartition> assigned = [.. _state.Assignment];
-        List<CommitEntry> owned = entries.FindAll(e => assigned.Contains(e.Offset.Partition));
-        return owned.Count == entries.Count || !isStrict
-            ? owned
-            : throw Refused(_standing.Standing.Identity, ErrorCode.None, CommitRefusal.NotOwned, entries.FindAll(e => !assigned.Contains(e.Offset.Partition)));
+            if (outcome.Refusal != ErrorCode.None)
+            {
+                _standing.Refused(outcome.Refusal, send.Standing.Identity);
+            }
+
+            Metrics?.Committed(started, outcome.Failure);
+        }
+        catch (Exception failure)
+        {
+            // Whatever it is, it belongs to the caller, and those behind him must not wait for ever.
+            _state.With(_ => { _queue.Failed(failure); });
+        }
     }
-
-    /// <summary>Sends one request.</summary>
-    /// <returns>What was refused for a reason of membership, and the reason.</returns>
-    private async Task<(List<CommitEntry> Refused, ErrorCode Error)> SendAsync(List<CommitEntry> entries, CommitStanding standing, TimeSpan limit)
-    {
-        var offsets = new Dictionary<TopicPartition, PartitionOffset>();
-        foreach (CommitEntry entry in entries)
-        {
-            offsets[entry.Offset.Partition] = entry.Offset;
-        }
-
-        await _cluster.Metadata.UseTopicsAsync([.. offsets.Keys.Select(p => p.Topic).Distinct()], CancellationToken.None).ConfigureAwait(false);
-        var operation = new OffsetCommitOperation(standing.Identity, _cluster.Metadata, offsets);
-        long started = _cluster.Options.TimeProvider.GetTimestamp();
-        Dictionary<TopicPartition, Answer<bool>> answers = await _cluster.Driver.RunAsync(operation, offsets.Keys, limit, CancellationToken.None).ConfigureAwait(false);
-        var refused = new List<CommitEntry>();
-        var stored = new List<PartitionOffset>();
-        KafkaException? failure = null;
-        ErrorCode reason = ErrorCode.None;
-        foreach (CommitEntry entry in entries)
-        {
-            Answer<bool> answer = answers[entry.Offset.Partition];
-            if (answer.Failure is null)
-            {
-                _state.Committed(entry);
-                stored.Add(entry.Offset);
-            }
-            else if (IsRefusal(answer.Error))
-            {
-                refused.Add(entry);
-                reason = answer.Error;
-            }
-            else
-            {
-                failure ??= answer.Failure;
-            }
-        }
-
-        if (stored.Count > 0)
-        {
-            Stored?.Invoke(stored);
-        }
-
-        if (refused.Count > 0)
-        {
-            _standing.Refused(reason, standing.Identity);
-        }
-
-        Metrics?.Committed(started, failure);
-        return failure is null ? (refused, reason) : throw failure;
-    }
-
-    private static bool IsRefusal(ErrorCode error) => error is
-        ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId or ErrorCode.StaleMemberEpoch or ErrorCode.FencedMemberEpoch
-        or ErrorCode.GroupIdNotFound;
-
-    private static CommitRefusal RefusalOf(ErrorCode error) => error switch
-    {
-        ErrorCode.FencedInstanceId => CommitRefusal.Fenced,
-        ErrorCode.RebalanceInProgress => CommitRefusal.Rebalancing,
-        _ => CommitRefusal.NotMember,
-    };
-
-    private static CommitRefusedException Refused(GroupIdentity identity, ErrorCode error, CommitRefusal refusal, List<CommitEntry> entries) =>
-        new(identity.GroupId, error, refusal, [.. entries.Select(e => e.Offset.Partition)]);
 }
