@@ -158,6 +158,21 @@ public class CommitTests : GroupTest
     }
 
     [Test]
+    public async Task Automatic_commits_catch_up_after_one_by_hand_that_went_back(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        await StoreAllAsync(1, 0, 10);
+        await using (Consumer<string, string> consumer = CreateConsumer(Options(o => o.AutoCommitInterval = TimeSpan.FromMinutes(5))))
+        {
+            await TakeAsync(consumer, 10, cancellationToken);
+            await consumer.CommitAsync([new PartitionOffset(First, 9)], cancellationToken);
+            await consumer.CommitAsync([new PartitionOffset(First, 3)], cancellationToken);
+        }
+
+        Assert.That(await CommittedAsync(1), Is.EqualTo(new long[] { 9 }), "nine are finished");
+    }
+
+    [Test]
     public async Task A_commit_for_a_partition_that_is_gone_says_so(CancellationToken cancellationToken)
     {
         await StartAsync(partitions: 2);

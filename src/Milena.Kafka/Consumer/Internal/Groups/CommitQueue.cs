@@ -123,7 +123,7 @@ internal sealed class CommitQueue
     {
         if (entry.State is { } state && state.Move == entry.Move)
         {
-            state.LastCommitted = Math.Max(state.LastCommitted, entry.Offset.Offset);
+            state.LastCommitted = entry.Offset.Offset;
         }
     }
 
