@@ -4,7 +4,7 @@ namespace Milena.Kafka.Consumer.Internal;
 internal sealed class ReadyRecords
 {
     private readonly LinkedList<FetchedRecords> _records = new();
-    private readonly Queue<(PartitionState State, int Generation, KafkaException Fault)> _faults = new();
+    private readonly Queue<(PartitionClaim Claim, KafkaException Fault)> _faults = new();
     private readonly Queue<Exception> _news = new();
     private Exception? _end;
 
@@ -69,8 +69,8 @@ internal sealed class ReadyRecords
     /// <summary>Tells the reader something, once.</summary>
     public void Tell(Exception news) => _news.Enqueue(news);
 
-    /// <summary>Tells the reader why a partition has stopped, unless it moves before.</summary>
-    public void Tell(PartitionState state, KafkaException fault) => _faults.Enqueue((state, state.Generation, fault));
+    /// <summary>Tells the reader why a partition has stopped, unless it moves before; that it is only interrupted does not set it going again.</summary>
+    public void Tell(PartitionState state, KafkaException fault) => _faults.Enqueue((new PartitionClaim(state, state.Generation), fault));
 
     /// <summary>Nothing more will come.</summary>
     public void End(Exception reason)
@@ -99,9 +99,9 @@ internal sealed class ReadyRecords
             return news;
         }
 
-        while (_faults.TryDequeue(out (PartitionState State, int Generation, KafkaException Fault) next))
+        while (_faults.TryDequeue(out (PartitionClaim Claim, KafkaException Fault) next))
         {
-            if (next.State.Generation == next.Generation)
+            if (!next.Claim.IsVoid)
             {
                 return next.Fault;
             }
