@@ -196,7 +196,7 @@ public sealed partial class Consumer<TKey, TValue> : IAsyncDisposable
     /// <see cref="SerializationException"/> that names the record. The position stays at it: the next enumeration meets it again, unless it is left out by
     /// <see cref="Seek"/> to the offset after it. Nothing is ever skipped silently.</para>
     /// <para>The same holds for a batch that is damaged (<see cref="CorruptRecordException"/>), a position that the log does not have
-    /// (<see cref="OffsetOutOfRangeException"/>, only with <see cref="OutOfRangePolicy.Fail"/>), a topic that is gone (<see cref="UnknownTopicException"/>) or denied
+    /// (<see cref="OffsetOutOfRangeException"/>, only without <see cref="ConsumerOptions.OutOfRange"/>), a topic that is gone (<see cref="UnknownTopicException"/>) or denied
     /// (<see cref="AuthorizationException"/>). Each is thrown once; a new enumeration tries again, and the other partitions go on.</para>
     /// <para>If somebody listens to <see cref="KafkaDiagnostics.ActivitySourceName"/> when it begins, the loop body has a span for each record, which is the current activity until the body comes back.</para>
     /// </remarks>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Milena.Kafka.Common;
+using Milena.Kafka.Consumer.Internal;
 using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka;
@@ -100,10 +101,14 @@ public sealed class ConsumerOptions
     /// <remarks>No Kafka property; the time-out of <c>close</c> in Java.</remarks>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>What happens when a position is not in the log.</summary>
-    /// <value><see cref="OutOfRangePolicy.Earliest"/>: no record that still exists is missed. Kafka's default is <c>latest</c>, which skips unread records without a word.</value>
-    /// <remarks>Kafka calls this <c>auto.offset.reset</c>. Each case is logged as a warning.</remarks>
-    public OutOfRangePolicy OutOfRange { get; set; } = OutOfRangePolicy.Earliest;
+    /// <summary>Where to go on when a position is not in the log: older than what retention left, or newer than the end.</summary>
+    /// <value>
+    /// <see cref="StartPosition.Beginning"/>: no record that still exists is missed, and some may come a second time. With <see cref="StartPosition.End"/>, or
+    /// <see cref="StartPosition.Ago"/> (KIP-1106) where records are older, what lies between is missed. Null ends the reading with an <see cref="OffsetOutOfRangeException"/>; the caller decides
+    /// and seeks. Kafka's default is the end, which skips unread records without a word.
+    /// </value>
+    /// <remarks>Kafka calls this <c>auto.offset.reset</c>, as it does <see cref="AutoOffsetReset"/>. Each case is logged as a warning. An offset, or the committed one, may itself not be in the log, and is refused.</remarks>
+    public StartPosition? OutOfRange { get; set; } = StartPosition.Beginning;
 
     /// <summary>What happens with a record whose key or value cannot be read.</summary>
     /// <value><see cref="PoisonPolicy.Throw"/>: the reading ends with a <see cref="SerializationException"/> that carries the record.</value>
@@ -201,7 +206,7 @@ public sealed class ConsumerOptions
         .RequirePositive(AutoCommitInterval, nameof(AutoCommitInterval))
         .Require(AutoOffsetReset != StartPosition.Committed, "AutoOffsetReset is the committed offset, which is what is missing then.")
         .RequirePositive(CloseTimeout, nameof(CloseTimeout))
-        .Require(Enum.IsDefined(OutOfRange), $"OutOfRange is {OutOfRange}, which is no policy.")
+        .Require(OutOfRange?.Kind is not (StartKind.Offset or StartKind.Committed), $"OutOfRange is {OutOfRange}, which may not be in the log either.")
         .Require(PoisonRecords is not null, "PoisonRecords is null; choose a policy.")
         .Require(Enum.IsDefined(IsolationLevel), $"IsolationLevel is {IsolationLevel}, which is none.")
         .RequireNotNegative(FetchMaxWait, nameof(FetchMaxWait))

@@ -2,7 +2,7 @@ using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka;
 
-/// <summary>A position is not in the log of its partition, and <see cref="OutOfRangePolicy.Fail"/> says that the caller decides.</summary>
+/// <summary>A position is not in the log of its partition, and <see cref="ConsumerOptions.OutOfRange"/> leaves it to the caller where to go on.</summary>
 public sealed class OffsetOutOfRangeException : KafkaException
 {
     /// <summary>Creates the exception.</summary>

@@ -1,3 +1,4 @@
+using Milena.Kafka.Consumer.Internal;
 using Milena.Kafka.Network.Internal;
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
@@ -7,6 +8,8 @@ namespace Milena.Kafka.Tests.Consumer;
 /// <summary>Where reading starts, and what positions and watermarks say.</summary>
 public class StartPositionTests : ConsumerTest
 {
+    private static readonly StartPosition?[] OutOfRange = [StartPosition.Beginning, StartPosition.End, null];
+
     [Test]
     public async Task From_the_beginning_every_record_comes_in_order(CancellationToken cancellationToken)
     {
@@ -91,25 +94,23 @@ public class StartPositionTests : ConsumerTest
         Assert.That(await TakeAsync(consumer, 1, cancellationToken), Is.EqualTo(Values(2, 1)));
     }
 
-    [TestCase(OutOfRangePolicy.Earliest)]
-    [TestCase(OutOfRangePolicy.Latest)]
-    [TestCase(OutOfRangePolicy.Fail)]
-    public async Task Records_that_were_deleted_before_they_were_read_are_out_of_range_too(OutOfRangePolicy policy, CancellationToken cancellationToken)
+    [Test]
+    public async Task Records_that_were_deleted_before_they_were_read_are_out_of_range_too([ValueSource(nameof(OutOfRange))] StartPosition? goOn, CancellationToken cancellationToken)
     {
         await StartAsync();
         await StoreAsync(0, 0, 5);
         await StoreAsync(0, 5, 5);
-        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { OutOfRange = policy });
+        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { OutOfRange = goOn });
         consumer.Assign(new PartitionStart(First, StartPosition.At(2)));
         await DeleteBeforeAsync(5);
         long offsetLookups = Cluster.ReceivedCount(ApiKey.ListOffsets);
         Task<List<string>> reading = TakeAsync(consumer, 3, cancellationToken);
-        switch (policy)
+        switch (goOn?.Kind)
         {
-            case OutOfRangePolicy.Earliest:
+            case StartKind.Beginning:
                 Assert.That(await reading, Is.EqualTo(Values(5, 3)));
                 break;
-            case OutOfRangePolicy.Latest:
+            case StartKind.End:
                 await Cluster.WaitForAsync(ApiKey.ListOffsets, offsetLookups + 1, cancellationToken);
                 await Cluster.WaitForAsync(ApiKey.Fetch, Cluster.ReceivedCount(ApiKey.Fetch) + 1, cancellationToken);
                 await StoreAsync(0, 10, 3);
@@ -257,12 +258,46 @@ public class StartPositionTests : ConsumerTest
         Assert.That(await TakeAsync(consumer, 3, cancellationToken), Is.EqualTo(Values(0, 3)));
     }
 
+    [TestCase(0)]
+    [TestCase(500)]
+    public async Task Out_of_range_goes_on_by_duration_if_that_is_wanted(long lost, CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        foreach ((int hours, string value) in ((int, string)[])[(72, "v0"), (48, "v1"), (20, "v2"), (1, "v3")])
+        {
+            await StoreAsync(0, batch => batch.TryAppend(now.AddHours(-hours).ToUnixTimeMilliseconds(), default, Utf8(value)));
+        }
+
+        await DeleteBeforeAsync(1);
+        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { OutOfRange = StartPosition.Ago(TimeSpan.FromDays(1)) });
+        consumer.Assign(new PartitionStart(First, StartPosition.At(lost)));
+
+        Assert.That(await TakeAsync(consumer, 2, cancellationToken), Is.EqualTo(Values(2, 2)));
+    }
+
+    [Test]
+    public async Task Out_of_range_goes_to_the_end_by_duration_if_no_record_is_young_enough(CancellationToken cancellationToken)
+    {
+        await StartAsync();
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        await StoreAsync(0, batch => batch.TryAppend(now.AddHours(-2).ToUnixTimeMilliseconds(), default, Utf8("v0")));
+        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { OutOfRange = StartPosition.Ago(TimeSpan.FromHours(1)) });
+        consumer.Assign(new PartitionStart(First, StartPosition.At(500)));
+        Task<List<string>> reading = TakeAsync(consumer, 1, cancellationToken);
+        await Cluster.WaitForAsync(ApiKey.Fetch, 2, cancellationToken);
+
+        await StoreAsync(0, 1, 1);
+
+        Assert.That(await reading, Is.EqualTo(Values(1, 1)));
+    }
+
     [Test]
     public async Task Out_of_range_goes_to_the_end_if_that_is_wanted(CancellationToken cancellationToken)
     {
         await StartAsync();
         await StoreAsync(0, 0, 3);
-        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { OutOfRange = OutOfRangePolicy.Latest });
+        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { OutOfRange = StartPosition.End });
         consumer.Assign(new PartitionStart(First, StartPosition.At(500)));
         Task<List<string>> reading = TakeAsync(consumer, 1, cancellationToken);
         await Cluster.WaitForAsync(ApiKey.Fetch, 2, cancellationToken);
@@ -277,7 +312,7 @@ public class StartPositionTests : ConsumerTest
     {
         await StartAsync();
         await StoreAsync(0, 0, 3);
-        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { OutOfRange = OutOfRangePolicy.Fail });
+        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { OutOfRange = null });
         consumer.Assign(new PartitionStart(First, StartPosition.At(500)));
 
         OffsetOutOfRangeException? fault = await Assert.ThrowsAsync<OffsetOutOfRangeException>(() => TakeAsync(consumer, 1, cancellationToken));

@@ -29,7 +29,7 @@ public class TruncationTests : ConsumerTest
     public async Task It_is_an_exception_if_the_caller_decides(short fetchVersion, CancellationToken cancellationToken)
     {
         await StartAsync(fetchVersion, cancellationToken);
-        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { OutOfRange = OutOfRangePolicy.Fail });
+        await using Consumer<string, string> consumer = CreateConsumer(new ConsumerOptions { OutOfRange = null });
         consumer.Assign(new PartitionStart(First, StartPosition.Beginning));
         Assert.That(await TakeAsync(consumer, 10, cancellationToken), Is.EqualTo(Values(0, 10)));
 

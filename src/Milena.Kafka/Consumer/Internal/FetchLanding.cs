@@ -158,7 +158,7 @@ internal sealed class FetchLanding
             return;
         }
 
-        if (_options.OutOfRange == OutOfRangePolicy.Fail)
+        if (_options.OutOfRange is null)
         {
             string message = $"{partition}: the log was cut back to offset {endOffset} by an unclean leader election. Seek to where reading is to go on.";
             _state.Fail(target, new OffsetOutOfRangeException(partition, target.Position.Offset, message));

@@ -6,7 +6,7 @@ namespace Milena.Kafka.Consumer.Internal;
 /// <summary>What the consumer says, event ids 400 to 499.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(400, LogLevel.Warning, "{Partition}: offset {Offset} is not in the log; reading goes on at the {Place} (OutOfRange)")]
+    [LoggerMessage(400, LogLevel.Warning, "{Partition}: offset {Offset} is not in the log; reading goes on from: {Place} (OutOfRange)")]
     public static partial void OutOfRange(ILogger logger, TopicPartition partition, long offset, string place);
 
     [LoggerMessage(401, LogLevel.Warning, "{Partition}: the log was cut back to offset {Offset} by an unclean leader election; records after it that were handed out no longer exist")]

@@ -239,12 +239,12 @@ internal sealed class Subscription
             return OutOfRangeStep.Wait;
         }
 
-        if (_options.OutOfRange == OutOfRangePolicy.Fail)
+        if (_options.OutOfRange is not { } start)
         {
             return OutOfRangeStep.Fail;
         }
 
-        state.Restart(_options.OutOfRange == OutOfRangePolicy.Latest ? StartPosition.End : StartPosition.Beginning);
+        state.Restart(start);
         return OutOfRangeStep.Reset;
     }
 
