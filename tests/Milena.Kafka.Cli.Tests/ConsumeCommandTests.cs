@@ -30,6 +30,21 @@ public class ConsumeCommandTests
         Assert.That(fromEnd.Lines, Is.Empty);
     }
 
+    [TestCase("beginning", "auto.offset.reset=latest", "one", "two")]
+    [TestCase(null, "auto.offset.reset=latest")]
+    [TestCase(null, "auto.offset.reset=by_duration:PT1H", "one", "two")]
+    [TestCase(null, "auto.offset.reset=by_duration:PT0S")]
+    public async Task Without_a_place_to_start_the_reset_says_where(string? from, string setting, params string[] expected)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        string topic = $"reset-{Guid.NewGuid():N}";
+        await ProduceAsync(topic, "one\ntwo\n", limit.Token);
+
+        ProcessResult read = await ConsumeAsync(topic, limit.Token, ["--until-end", "-X", setting, .. from is null ? (string[])[] : ["--from", from]]);
+
+        Assert.That(read.Lines, Is.EqualTo(expected), read.Errors);
+    }
+
     [Test]
     public async Task Json_holds_all_that_a_record_has(CancellationToken cancellationToken)
     {

@@ -16,7 +16,11 @@ internal static class ConsumeCommand
     {
         var topic = new Argument<string>("TOPIC") { Description = "The topic." };
         var cluster = new ClusterOptions();
-        var from = new Option<string>("--from") { Description = "Where to start: beginning, end, an offset, or timestamp:ISO-8601; with --group only where it has committed nothing.", DefaultValueFactory = _ => "beginning", HelpName = "POSITION" };
+        var from = new Option<string?>("--from")
+        {
+            Description = "Where to start: beginning, end, an offset, or timestamp:ISO-8601; with --group only where it has committed nothing. Default: as auto.offset.reset says, else beginning.",
+            HelpName = "POSITION",
+        };
         var last = new Option<long?>("--last") { Description = "Start this many offsets before the end of each partition.", HelpName = "N" }.NotNegative();
         var partition = new Option<int?>("--partition") { Description = "One partition. Default: all of them.", HelpName = "N" };
         var count = new Option<long?>("--count") { Description = "Stop after this many records.", HelpName = "N" }.NotNegative();
@@ -56,7 +60,8 @@ internal static class ConsumeCommand
                 _ => options.IsolationLevel,
             };
             group.Apply(parsed, parsed.GetRequiredValue(topic), options);
-            var request = new ConsumeRequest(parsed.GetRequiredValue(topic), ParsePosition(parsed.GetRequiredValue(from)), parsed.GetValue(partition))
+            options.AutoOffsetReset = parsed.GetValue(from) is { } start ? ParsePosition(start) : options.AutoOffsetReset;
+            var request = new ConsumeRequest(parsed.GetRequiredValue(topic), options.AutoOffsetReset ?? StartPosition.Beginning, parsed.GetValue(partition))
             {
                 Count = parsed.GetValue(count) ?? long.MaxValue,
                 UntilEnd = parsed.GetValue(untilEnd),
@@ -98,11 +103,6 @@ internal static class ConsumeCommand
         var kafka = new KafkaClient(clientOptions);
         await using ConfiguredAsyncDisposable openKafka = kafka.ConfigureAwait(false);
         bool isMember = options.GroupId is not null;
-        if (isMember)
-        {
-            options.AutoOffsetReset = request.From;
-        }
-
         Consumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> consumer = kafka.CreateConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options);
         await using ConfiguredAsyncDisposable openConsumer = consumer.ConfigureAwait(false);
         if (!isMember)

@@ -56,6 +56,7 @@ internal sealed class KafkaProperties
         ["max.poll.interval.ms"] = (o, v) => o.MaxPollInterval = v.Milliseconds(),
         ["enable.auto.commit"] = (o, v) => o.AutoCommit = v.Bool() ? AutoCommitMode.AtLeastOnce : AutoCommitMode.Off,
         ["auto.commit.interval.ms"] = (o, v) => o.AutoCommitInterval = v.Milliseconds(),
+        ["auto.offset.reset"] = (o, v) => o.OutOfRange = o.AutoOffsetReset = v.Reset(),
         ["isolation.level"] = (o, v) => o.IsolationLevel = v.OneOf(("read_uncommitted", IsolationLevel.ReadUncommitted), ("read_committed", IsolationLevel.ReadCommitted)),
         ["fetch.max.wait.ms"] = (o, v) => o.FetchMaxWait = v.Milliseconds(),
         ["fetch.min.bytes"] = (o, v) => o.FetchMinBytes = v.Int(),
