@@ -170,8 +170,20 @@ internal sealed class SubscriptionSimulation
         _epoch++;
         PartitionMetadata[] partitions = [.. All.Select(p => new PartitionMetadata(p.Partition, ErrorCode.None, _random.Next(1, 3), _epoch, [1, 2], [1, 2]))];
         var cluster = new ClusterSnapshot { Topics = new Dictionary<string, TopicMetadata> { ["t"] = new("t", Guid.Empty, ErrorCode.None, false, partitions) } };
-        _state.With(s => s.MetadataArrived(cluster, _now));
         Cluster = cluster;
+        _state.With(s =>
+        {
+            if (_random.Next(2) == 0)
+            {
+                s.MetadataArrived(cluster, _now);
+            }
+            else
+            {
+                s.Route(cluster, _now);
+            }
+
+            Assert.That(s.NeedsMetadata(), Is.False, "there is a newer leader for each");
+        });
     }
 
     private ClusterSnapshot Cluster { get; set; } = ClusterSnapshot.Empty;
@@ -245,11 +257,8 @@ internal sealed class SubscriptionSimulation
             Assert.That(_expected.TryGetValue(partition, out Expected? expected) && expected.MayBeFetched, Is.True, $"{partition} is fetched, which nobody wants");
             Assert.That(target.Position.Offset, Is.EqualTo(BufferedUpTo(partition)), $"{partition} is fetched at the wrong place");
             Assert.That(target.Position.LeaderEpoch, Is.EqualTo(_epoch));
-            if (target.State.ReadReplica is null)
-            {
-                Assert.That(Cluster.FindPartition(partition)!.LeaderId, Is.EqualTo(broker), $"{partition} has another leader");
-            }
-
+            int source = target.State.ReadReplica is { } replica && replica.Until > _now ? replica.BrokerId : Cluster.FindPartition(partition)!.LeaderId;
+            Assert.That(broker, Is.EqualTo(source), $"{partition} is fetched from the wrong broker");
             _fetches.Add(target);
         }
     }
@@ -299,8 +308,8 @@ internal sealed class SubscriptionSimulation
                 break;
             case 6 when counts:
                 bool isFollower = target.State.ReadReplica is not null;
-                OutOfRangeStep step = _state.With(s => s.OutOfRange(target, _now));
                 bool isEmpty = BufferedUpTo(partition) == _expected[partition].Next;
+                OutOfRangeStep step = _state.With(s => s.OutOfRange(target, _now));
                 Assert.That(step, Is.EqualTo(isFollower || !isEmpty ? OutOfRangeStep.Wait : OutOfRangeStep.Reset));
                 if (step == OutOfRangeStep.Reset)
                 {

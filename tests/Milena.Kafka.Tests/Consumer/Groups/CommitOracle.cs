@@ -67,6 +67,7 @@ internal sealed class CommitOracle(bool isMember)
         Assert.That(send.Entries, Is.Not.Empty);
         Ask ask = _asks[Ended];
         Assert.That(send.Until, Is.EqualTo(ask.Deadline));
+        Assert.That(ask.Failures.Where(IsLast), Is.Empty, "the caller should have been told");
         foreach (PartitionOffset offset in send.Entries.Select(e => e.Offset))
         {
             Assert.That(ask.Wishes.TryGetValue(offset.Partition, out Wish? wish) && wish.Offset == offset.Offset, Is.True, $"{offset} is not what the oldest caller has asked for");
@@ -127,6 +128,10 @@ internal sealed class CommitOracle(bool isMember)
 
         Ended++;
     }
+
+    /// <summary>Whether there is no hope in asking again: not for this caller, or not while partitions are given up.</summary>
+    private static bool IsLast((KafkaException? Failure, CommitGate Gate) answer) =>
+        answer.Failure is { Code: var code } && (!Refusals.Contains(code) || code == ErrorCode.FencedInstanceId || answer.Gate == CommitGate.Closing);
 
     private bool IsRight(Exception failure, Ask ask, CommitGate gate, TimeSpan now)
     {
