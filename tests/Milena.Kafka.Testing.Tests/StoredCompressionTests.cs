@@ -84,7 +84,7 @@ internal sealed class StoredCompressionTests : ClusterTest
     {
         Create();
 
-        Assert.That((await AlterAsync("compression.gzip.level", level)).ErrorCode, Is.EqualTo(ErrorCode.InvalidConfig));
+        Assert.That(await AlterAsync("compression.gzip.level", level), Is.EqualTo(ErrorCode.InvalidConfig));
     }
 
     private static byte[] Compressed(CompressionType type, BatchProducer producer, string[]? values = null)
@@ -95,10 +95,5 @@ internal sealed class StoredCompressionTests : ClusterTest
 
     private void Create(params (string Name, string Value)[] configs) => Cluster.CreateTopic(Topic, configs: configs.ToDictionary(config => config.Name, config => config.Value));
 
-    private async Task<IncrementalAlterConfigsResponse.AlterConfigsResourceResponse> AlterAsync(string name, string value)
-    {
-        var change = new IncrementalAlterConfigsRequest.AlterableConfig { Name = name, Value = value, ConfigOperation = (sbyte)AlterConfigOp.Set };
-        return (await Client.SendAsync(
-            new IncrementalAlterConfigsRequest { Resources = [new() { ResourceType = (sbyte)ConfigResourceType.Topic, ResourceName = Topic, Configs = [change] }] }, 1, Bound)).Responses.Single();
-    }
+    private Task<ErrorCode> AlterAsync(string name, string value) => Client.SetConfigsAsync(ConfigResourceType.Topic, Topic, Bound, (name, value));
 }

@@ -34,7 +34,7 @@ internal sealed class BrokerConnection : IDisposable
         _incidents = incidents;
         _time = time;
         _frames = new FrameReader(maxRequestBytes);
-        _client = new ClientConnection(id, (socket.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "unknown", new SaslSession(security, time));
+        _client = new ClientConnection(id, socket.RemoteEndPoint as IPEndPoint, new SaslSession(security, time));
         _throttle = dispatcher.ChargeConnection(_client);
     }
 

@@ -18,11 +18,6 @@ internal sealed class KcatGroupTests : ClusterTest
 
     protected override TestClusterOptions Options => new() { ConsumerGroupSessionTimeout = TimeSpan.FromSeconds(6) };
 
-    /// <summary>A librdkafka with the new protocol; Debian's is too old.</summary>
-    private static string Library => Environment.GetEnvironmentVariable("LIBRDKAFKA") is { Length: > 0 } named
-        ? named
-        : throw new IgnoreException("LIBRDKAFKA names no newer librdkafka (.ci/run builds one).");
-
     [OneTimeSetUp]
     public async Task FindKcatAsync()
     {
@@ -49,7 +44,7 @@ internal sealed class KcatGroupTests : ClusterTest
     [TestCase("range")]
     public Task Members_of_the_new_protocol_share_and_take_over(string assignor)
     {
-        string library = Library;
+        string library = KcatMember.NewerLibrary;
         return SharesAndTakesOverAsync(() => KcatMember.Start(Cluster, library, "group.protocol=consumer", $"group.remote.assignor={assignor}"), "Consumer");
     }
 
@@ -57,7 +52,7 @@ internal sealed class KcatGroupTests : ClusterTest
     [TestCase("cooperative-sticky")]
     public async Task A_group_migrates_to_the_new_protocol_and_back(string assignor)
     {
-        string library = Library;
+        string library = KcatMember.NewerLibrary;
         await using KcatMember old = KcatMember.Start(Cluster, null, $"partition.assignment.strategy={assignor}", "session.timeout.ms=6000", "heartbeat.interval.ms=500");
         await ReadsAllAsync([old]);
         Assert.That((await ListedAsync()).GroupType, Is.EqualTo("Classic"));

@@ -19,6 +19,11 @@ internal sealed class KcatMember : IAsyncDisposable
         _reading = ReadAsync();
     }
 
+    /// <summary>A librdkafka with the new group protocol and client metrics; Debian's is too old.</summary>
+    public static string NewerLibrary => Environment.GetEnvironmentVariable("LIBRDKAFKA") is { Length: > 0 } named
+        ? named
+        : throw new IgnoreException("LIBRDKAFKA names no newer librdkafka (.ci/run builds one).");
+
     public IReadOnlyList<string> Lines
     {
         get
