@@ -19,6 +19,7 @@ internal static class TopicSchema
     public const string MinCleanableDirtyRatio = "min.cleanable.dirty.ratio";
     public const string MinCompactionLag = "min.compaction.lag.ms";
     public const string MinInSyncReplicas = "min.insync.replicas";
+    public const string RemoteStorage = "remote.storage.enable";
     public const string RetentionBytes = "retention.bytes";
     public const string RetentionMs = "retention.ms";
     public const string SegmentBytes = "segment.bytes";
@@ -57,7 +58,7 @@ internal static class TopicSchema
             new("preallocate", ConfigType.Boolean, "false", "Whether files are allocated as a whole.", null, "log.preallocate"),
             new("remote.log.copy.disable", ConfigType.Boolean, "false", "Whether a tiered log is no longer copied."),
             new("remote.log.delete.on.disable", ConfigType.Boolean, "false", "Whether tiered records go when tiering is switched off."),
-            new("remote.storage.enable", ConfigType.Boolean, "false", "Whether the log is tiered."),
+            new(RemoteStorage, ConfigType.Boolean, "false", "Whether the log is tiered."),
             new(RetentionBytes, ConfigType.Long, "-1", "The size of a partition beyond which its oldest records are deleted; -1 for no limit.", null, "log.retention.bytes"),
             new(RetentionMs, ConfigType.Long, "604800000", "The age beyond which records are deleted; -1 for no limit.", AtLeast(-1), "log.retention.ms"),
             new(SegmentBytes, ConfigType.Int, "1073741824", "The size at which a new segment begins.", AtLeast(14), "log.segment.bytes"),
@@ -67,9 +68,14 @@ internal static class TopicSchema
             new(UncleanLeaderElection, ConfigType.Boolean, "false", "Whether a replica out of sync may lead, though records are lost.", null, "unclean.leader.election.enable"),
         ],
         name => new Refusal(ErrorCode.InvalidConfig, $"Unknown topic config name: {name}"),
-        CheckLag);
+        valueOf => CheckLag(valueOf) ?? CheckTiering(valueOf));
 
     private static string? GzipLevel(string value) => value == "-1" || Between(1, 9)(value) is null ? null : "Value must be between 1 and 9 or equal to -1";
+
+    /// <summary>The embedded cluster has no tiered storage, and says so as brokers do that have none.</summary>
+    private static Refusal? CheckTiering(Func<string, string> valueOf) => bool.Parse(valueOf(RemoteStorage))
+        ? new Refusal(ErrorCode.InvalidConfig, "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage.")
+        : null;
 
     private static Refusal? CheckLag(Func<string, string> valueOf)
     {
