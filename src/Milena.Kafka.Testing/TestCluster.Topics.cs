@@ -118,8 +118,8 @@ public sealed partial class TestCluster
     /// <param name="topic">The topic.</param>
     /// <param name="partition">The partition.</param>
     /// <exception cref="ArgumentException">There is no such partition.</exception>
-    /// <remarks>Kafka calls the day <c>producer.id.expiration.ms</c>.</remarks>
-    public void ForgetProducers(string topic, int partition) => _state.Partition(topic, partition).ForgetProducers();
+    /// <remarks>Kafka calls the day <c>producer.id.expiration.ms</c>. The cluster obeys it too, by its clock, whenever it looks over its logs.</remarks>
+    public void ForgetProducers(string topic, int partition) => _state.Partition(topic, partition).ForgetProducers(DateTimeOffset.MaxValue);
 
     /// <summary>Adds partitions to a topic.</summary>
     /// <param name="topic">The topic.</param>

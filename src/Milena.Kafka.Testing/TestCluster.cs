@@ -7,6 +7,7 @@ using Milena.Kafka.Testing.Network;
 using Milena.Kafka.Testing.Quotas;
 using Milena.Kafka.Testing.Security;
 using Milena.Kafka.Testing.State;
+using Milena.Kafka.Testing.Telemetry;
 using Milena.Kafka.Testing.Transactions;
 
 namespace Milena.Kafka.Testing;
@@ -40,13 +41,15 @@ public sealed partial class TestCluster : IAsyncDisposable
         _logs = new LogKeeper(_state);
         var served = new ServedApis();
         var quotas = new ClientQuotas(options.TimeProvider);
+        var telemetry = new ClientTelemetry(_state.Configs, options.TimeProvider);
         var handlers = new HandlerTable(
         [
             .. CreateHandlers(served, _groups, _transactions),
             .. CreateTransactionHandlers(_groups, _transactions),
             new DescribeClientQuotasHandler(quotas),
             new AlterClientQuotasHandler(quotas),
-            new GetTelemetrySubscriptionsHandler(),
+            new GetTelemetrySubscriptionsHandler(telemetry),
+            new PushTelemetryHandler(telemetry),
         ]);
         served.Add(handlers.Apis);
         _services = new RequestServices(

@@ -39,6 +39,21 @@ internal sealed class KcatTests
     }
 
     [Test]
+    public async Task What_the_broker_has_compressed_anew_is_read(
+        [Values("none", "lz4")] string produced, [Values("uncompressed", "gzip", "snappy", "lz4", "zstd")] string stored, CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(cancellationToken: cancellationToken);
+        cluster.CreateTopic("t", configs: new Dictionary<string, string> { ["compression.type"] = stored });
+        string lines = string.Concat(Enumerable.Range(0, 500).Select(i => $"key{i}:value{i}\n"));
+
+        await RunAsync(cluster, lines, cancellationToken, "-P", "-t", "t", "-K", ":", "-H", "one=1", "-z", produced, "-X", "enable.idempotence=true");
+        string read = await RunAsync(cluster, "", cancellationToken, "-C", "-t", "t", "-e", "-q", "-f", "%o %k=%s %h\\n", "-X", "check.crcs=true");
+
+        Assert.That(cluster.Batches("t", 0).Select(batch => batch.Compression.ToString().ToLowerInvariant()), Is.All.EqualTo(stored == "uncompressed" ? "none" : stored));
+        Assert.That(read.Split('\n', StringSplitOptions.RemoveEmptyEntries), Is.EqualTo(Enumerable.Range(0, 500).Select(i => $"{i} key{i}=value{i} one=1")));
+    }
+
+    [Test]
     public async Task A_hundred_thousand_records_come_back_in_order([Values] bool idempotent, CancellationToken cancellationToken)
     {
         await using TestCluster cluster = await TestCluster.StartAsync(3, cancellationToken: cancellationToken);

@@ -65,6 +65,25 @@ internal static class Requests
         short version = 9) =>
         (await client.SendAsync(ListOffsets(timestamp), version, cancellationToken)).Topics.Single().Partitions.Single();
 
+    /// <summary>Sets settings of a resource.</summary>
+    public static async Task<ErrorCode> SetConfigsAsync(
+        this RawClient client, ConfigResourceType type, string name, CancellationToken cancellationToken, params (string Name, string Value)[] settings)
+    {
+        var request = new IncrementalAlterConfigsRequest
+        {
+            Resources =
+            [
+                new()
+                {
+                    ResourceType = (sbyte)type,
+                    ResourceName = name,
+                    Configs = [.. settings.Select(setting => new IncrementalAlterConfigsRequest.AlterableConfig { Name = setting.Name, Value = setting.Value, ConfigOperation = (sbyte)AlterConfigOp.Set })],
+                },
+            ],
+        };
+        return (await client.SendAsync(request, 1, cancellationToken)).Responses.Single().ErrorCode;
+    }
+
     public static IReadOnlyList<string> Values(ReadOnlyMemory<byte>? records)
     {
         var values = new List<string>();

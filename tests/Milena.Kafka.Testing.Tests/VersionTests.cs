@@ -24,7 +24,7 @@ internal sealed class VersionTests : ClusterTest
             }
         }
 
-        Assert.That(listed, Has.Count.EqualTo(67));
+        Assert.That(listed, Has.Count.EqualTo(68));
         Assert.That(answered, Is.GreaterThan(140));
         Assert.That(Cluster.Rejections, Is.Empty);
         Assert.That(Cluster.Errors, Is.Empty);
@@ -174,6 +174,7 @@ internal sealed class VersionTests : ClusterTest
         ApiKey.DeleteShareGroupOffsets => new DeleteShareGroupOffsetsRequest { GroupId = "s", Topics = [new() { TopicName = Topic }, new() { TopicName = "unknown" }] },
         ApiKey.StreamsGroupDescribe => new StreamsGroupDescribeRequest { GroupIds = ["g"], IncludeAuthorizedOperations = true },
         ApiKey.GetTelemetrySubscriptions => new GetTelemetrySubscriptionsRequest(),
+        ApiKey.PushTelemetry => new PushTelemetryRequest { ClientInstanceId = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) },
         _ => throw new ArgumentOutOfRangeException(nameof(api), api, "The test has no request for this API."),
     };
 }

@@ -33,6 +33,9 @@ public sealed class BatchRecords : IDisposable
     /// <summary>The batch that the records belong to.</summary>
     public RecordBatch Batch => _batch;
 
+    /// <summary>The bytes of all records, one after another, decompressed.</summary>
+    internal ReadOnlyMemory<byte> Body => _source[_start..];
+
     /// <summary>Enumerates the records in order. Parsing throws <see cref="CorruptRecordBatchException"/> where a record contradicts itself or its batch.</summary>
     /// <exception cref="ObjectDisposedException">The records were disposed.</exception>
     public RecordEnumerator GetEnumerator()

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using Milena.Kafka.Compression;
 using static Milena.Kafka.Protocol.Records.RecordBatchLayout;
 
 namespace Milena.Kafka.Protocol.Records;
@@ -32,21 +31,14 @@ public static class RecordBatchFilter
         long baseTimestamp = deleteHorizon ?? batch.BaseTimestamp;
         var body = new ArrayBufferWriter<byte>(Math.Max(batch.Bytes.Length - RecordBatchLayout.HeaderSize, 1));
         (int count, long maxTimestamp) = WriteRecords(batch, keep, baseTimestamp, codecs, body);
-        ReadOnlyMemory<byte> records = body.WrittenMemory;
-        CompressionType compression = count == 0 ? CompressionType.None : batch.Compression;
-        if (compression != CompressionType.None)
+        BatchCompression? compression = count == 0 || batch.Compression == CompressionType.None ? null : new BatchCompression(batch.Compression, codecs.Get(batch.Compression));
+        byte[] bytes = RecordBatchRecompression.Assemble(batch, body.WrittenMemory, compression);
+        if (deleteHorizon is not null)
         {
-            var compressed = new ArrayBufferWriter<byte>();
-            codecs.Get(compression).Compress(records, compressed, level: null);
-            records = compressed.WrittenMemory;
+            short attributes = (short)(BinaryPrimitives.ReadInt16BigEndian(bytes.AsSpan(Attributes)) | (short)RecordBatchFlags.DeleteHorizon);
+            BinaryPrimitives.WriteInt16BigEndian(bytes.AsSpan(Attributes), attributes);
         }
 
-        byte[] bytes = new byte[RecordBatchLayout.HeaderSize + records.Length];
-        batch.Bytes.Span[..RecordBatchLayout.HeaderSize].CopyTo(bytes);
-        records.Span.CopyTo(bytes.AsSpan(RecordBatchLayout.HeaderSize));
-        RecordBatchFlags flags = deleteHorizon is null ? batch.Flags : batch.Flags | RecordBatchFlags.DeleteHorizon;
-        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(Length), bytes.Length - LogOverhead);
-        BinaryPrimitives.WriteInt16BigEndian(bytes.AsSpan(Attributes), (short)((short)flags | (short)compression));
         BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(RecordBatchLayout.BaseTimestamp), baseTimestamp);
         BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(RecordBatchLayout.MaxTimestamp), maxTimestamp);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(RecordCount), count);

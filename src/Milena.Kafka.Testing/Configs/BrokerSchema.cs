@@ -12,6 +12,9 @@ internal static class BrokerSchema
     // What a broker names in another way or unit than a topic, and cannot change while it runs.
     private static readonly HashSet<string> StaticDefaults = ["log.index.size.max.bytes", "log.flush.interval.messages"];
 
+    public const string ProducerIdExpiration = "producer.id.expiration.ms";
+    public const string PartitionVerification = "transaction.partition.verification.enable";
+
     public static ConfigSchema Schema { get; } = new([.. Own(), .. TopicDefaults(), .. GroupSchema.BrokerDefinitions], unknown: null, invalid: ErrorCode.InvalidRequest);
 
     private static IEnumerable<ConfigDefinition> TopicDefaults() =>
@@ -49,10 +52,11 @@ internal static class BrokerSchema
         new("num.network.threads", ConfigType.Int, "3", "How many threads read and write connections.", AtLeast(1)),
         new("num.partitions", ConfigType.Int, "1", "How many partitions a topic has that does not say.", AtLeast(1)) { IsReadOnly = true },
         new("process.roles", ConfigType.List, "", "Whether the node is a broker, a controller, or both.") { IsReadOnly = true },
+        new(ProducerIdExpiration, ConfigType.Int, "86400000", "After how long partitions forget an idempotent producer of which nothing came.", AtLeast(1)),
         new("sasl.jaas.config", ConfigType.Password, null, "The login of a listener.") { IsPerBroker = true },
         new("socket.request.max.bytes", ConfigType.Int, "104857600", "The largest request that is read.", AtLeast(1)) { IsReadOnly = true },
         new("ssl.keystore.password", ConfigType.Password, null, "The password of the key store.") { IsPerBroker = true },
         new("transaction.max.timeout.ms", ConfigType.Int, "900000", "The longest time-out of transactions.", AtLeast(1)) { IsReadOnly = true },
-        new("transaction.partition.verification.enable", ConfigType.Boolean, "true", "Whether leaders ask whether a partition was enrolled in its transaction.") { IsReadOnly = true },
+        new(PartitionVerification, ConfigType.Boolean, "true", "Whether leaders ask whether a partition was enrolled in its transaction."),
     ];
 }

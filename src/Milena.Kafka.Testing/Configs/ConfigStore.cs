@@ -90,6 +90,9 @@ internal sealed class ConfigStore(TestClusterOptions options)
     public string DefaultOf(ConfigDefinition definition) =>
         (definition.BrokerName is { } name ? BrokerLayers(name, null).Select(layer => layer.Value).FirstOrDefault() : null) ?? definition.Default ?? "";
 
+    /// <summary>The value that counts of a setting of all brokers.</summary>
+    public string ValueOfBrokers(string name) => BrokerLayers(name, null).First().Value!;
+
     /// <summary>All settings of a resource with their values.</summary>
     /// <param name="key">The resource.</param>
     /// <param name="brokerId">The broker that is asked: what stands in its properties file counts.</param>
@@ -148,7 +151,7 @@ internal sealed class ConfigStore(TestClusterOptions options)
         ["process.roles"] = "broker,controller",
         ["socket.request.max.bytes"] = Text(options.MaxRequestBytes),
         ["transaction.max.timeout.ms"] = Text((long)options.TransactionMaxTimeout.TotalMilliseconds),
-        ["transaction.partition.verification.enable"] = options.TransactionPartitionVerification ? "true" : "false",
+        [BrokerSchema.PartitionVerification] = options.TransactionPartitionVerification ? "true" : "false",
     };
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -9,12 +9,17 @@ namespace Milena.Kafka.Testing.Configs;
 internal static class TopicSchema
 {
     public const string CleanupPolicy = "cleanup.policy";
+    public const string CompressionGzipLevel = "compression.gzip.level";
+    public const string CompressionLz4Level = "compression.lz4.level";
+    public const string CompressionType = "compression.type";
+    public const string CompressionZstdLevel = "compression.zstd.level";
     public const string DeleteRetention = "delete.retention.ms";
     public const string MaxCompactionLag = "max.compaction.lag.ms";
     public const string MaxMessageBytes = "max.message.bytes";
     public const string MinCleanableDirtyRatio = "min.cleanable.dirty.ratio";
     public const string MinCompactionLag = "min.compaction.lag.ms";
     public const string MinInSyncReplicas = "min.insync.replicas";
+    public const string RemoteStorage = "remote.storage.enable";
     public const string RetentionBytes = "retention.bytes";
     public const string RetentionMs = "retention.ms";
     public const string SegmentBytes = "segment.bytes";
@@ -29,10 +34,10 @@ internal static class TopicSchema
     public static ConfigSchema Schema { get; } = new(
         [
             new(CleanupPolicy, ConfigType.List, "delete", "How old records go: delete by age and size, compact when a newer one has the same key.", OneOf("compact", "delete"), "log.cleanup.policy"),
-            new("compression.gzip.level", ConfigType.Int, "-1", "The gzip level if compression.type is gzip.", Between(-1, 9), "compression.gzip.level"),
-            new("compression.lz4.level", ConfigType.Int, "9", "The LZ4 level if compression.type is lz4.", Between(1, 17), "compression.lz4.level"),
-            new("compression.type", ConfigType.String, "producer", "How batches are stored. The embedded cluster keeps what the producer chose.", OneOf("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"), "compression.type"),
-            new("compression.zstd.level", ConfigType.Int, "3", "The Zstandard level if compression.type is zstd.", Between(-131072, 22), "compression.zstd.level"),
+            new(CompressionGzipLevel, ConfigType.Int, "-1", "The gzip level if compression.type is gzip.", GzipLevel, CompressionGzipLevel),
+            new(CompressionLz4Level, ConfigType.Int, "9", "The LZ4 level if compression.type is lz4.", Between(1, 17), CompressionLz4Level),
+            new(CompressionType, ConfigType.String, "producer", "How batches are stored, whatever the producer chose; producer leaves it to him.", OneOf("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"), CompressionType),
+            new(CompressionZstdLevel, ConfigType.Int, "3", "The Zstandard level if compression.type is zstd.", Between(-131072, 22), CompressionZstdLevel),
             new(DeleteRetention, ConfigType.Long, "86400000", "How long tombstones and transaction markers stay in a compacted log.", AtLeast(0), "log.cleaner.delete.retention.ms"),
             new("file.delete.delay.ms", ConfigType.Long, "60000", "How long a file stays on disk after its deletion.", AtLeast(0), "log.segment.delete.delay.ms"),
             new("flush.messages", ConfigType.Long, Forever, "After how many records the log is flushed.", AtLeast(1), "log.flush.interval.messages"),
@@ -53,7 +58,7 @@ internal static class TopicSchema
             new("preallocate", ConfigType.Boolean, "false", "Whether files are allocated as a whole.", null, "log.preallocate"),
             new("remote.log.copy.disable", ConfigType.Boolean, "false", "Whether a tiered log is no longer copied."),
             new("remote.log.delete.on.disable", ConfigType.Boolean, "false", "Whether tiered records go when tiering is switched off."),
-            new("remote.storage.enable", ConfigType.Boolean, "false", "Whether the log is tiered."),
+            new(RemoteStorage, ConfigType.Boolean, "false", "Whether the log is tiered."),
             new(RetentionBytes, ConfigType.Long, "-1", "The size of a partition beyond which its oldest records are deleted; -1 for no limit.", null, "log.retention.bytes"),
             new(RetentionMs, ConfigType.Long, "604800000", "The age beyond which records are deleted; -1 for no limit.", AtLeast(-1), "log.retention.ms"),
             new(SegmentBytes, ConfigType.Int, "1073741824", "The size at which a new segment begins.", AtLeast(14), "log.segment.bytes"),
@@ -63,7 +68,14 @@ internal static class TopicSchema
             new(UncleanLeaderElection, ConfigType.Boolean, "false", "Whether a replica out of sync may lead, though records are lost.", null, "unclean.leader.election.enable"),
         ],
         name => new Refusal(ErrorCode.InvalidConfig, $"Unknown topic config name: {name}"),
-        CheckLag);
+        valueOf => CheckLag(valueOf) ?? CheckTiering(valueOf));
+
+    private static string? GzipLevel(string value) => value == "-1" || Between(1, 9)(value) is null ? null : "Value must be between 1 and 9 or equal to -1";
+
+    /// <summary>The embedded cluster has no tiered storage, and says so as brokers do that have none.</summary>
+    private static Refusal? CheckTiering(Func<string, string> valueOf) => bool.Parse(valueOf(RemoteStorage))
+        ? new Refusal(ErrorCode.InvalidConfig, "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage.")
+        : null;
 
     private static Refusal? CheckLag(Func<string, string> valueOf)
     {

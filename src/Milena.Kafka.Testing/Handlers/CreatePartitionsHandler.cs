@@ -7,6 +7,8 @@ namespace Milena.Kafka.Testing.Handlers;
 /// <summary>Gives topics more partitions.</summary>
 internal sealed class CreatePartitionsHandler() : RequestHandler<CreatePartitionsRequest, CreatePartitionsResponse>(Apis.CreatePartitions)
 {
+    private const short FirstStrictVersion = 3;
+
     protected override CreatePartitionsResponse Handle(CreatePartitionsRequest request, RequestContext context)
     {
         HashSet<string> repeated = [.. request.Topics.GroupBy(topic => topic.Name).Where(same => same.Count() > 1).Select(same => same.Key)];
@@ -39,7 +41,12 @@ internal sealed class CreatePartitionsHandler() : RequestHandler<CreatePartition
         }
 
         return context.Cluster.Topic(wanted.Name) is { } topic
-            ? context.Cluster.AddPartitions(topic, wanted.Count, wanted.Assignments?.Select(assignment => (IReadOnlyList<int>)assignment.BrokerIds).ToList(), validateOnly)
+            ? context.Cluster.AddPartitions(
+                topic,
+                wanted.Count,
+                wanted.Assignments?.Select(assignment => (IReadOnlyList<int>)assignment.BrokerIds).ToList(),
+                validateOnly,
+                more => context.MutationRefusal(more, FirstStrictVersion))
             : new Refusal(ErrorCode.UnknownTopicOrPartition, ErrorCode.UnknownTopicOrPartition.Meaning());
     }
 }

@@ -7,6 +7,8 @@ namespace Milena.Kafka.Testing.Handlers;
 /// <summary>Creates topics.</summary>
 internal sealed class CreateTopicsHandler() : RequestHandler<CreateTopicsRequest, CreateTopicsResponse>(Apis.CreateTopics)
 {
+    private const short FirstStrictVersion = 6;
+
     protected override CreateTopicsResponse Handle(CreateTopicsRequest request, RequestContext context)
     {
         HashSet<string> repeated = [.. request.Topics.GroupBy(topic => topic.Name).Where(same => same.Count() > 1).Select(same => same.Key)];
@@ -42,7 +44,7 @@ internal sealed class CreateTopicsHandler() : RequestHandler<CreateTopicsRequest
             wanted.ReplicationFactor,
             wanted.Assignments.Count == 0 ? null : [.. wanted.Assignments.OrderBy(assignment => assignment.PartitionIndex).Select(assignment => assignment.BrokerIds)],
             wanted.Configs.Select(config => KeyValuePair.Create(config.Name, config.Value)));
-        (TopicState? created, Refusal? topicFault) = context.Cluster.CreateTopic(topic, validateOnly);
+        (TopicState? created, Refusal? topicFault) = context.Cluster.CreateTopic(topic, validateOnly, partitions => context.MutationRefusal(partitions, FirstStrictVersion));
         return created is null
             ? Failed(wanted.Name, topicFault!.Code, topicFault.Message)
             : Describe(created, topic, validateOnly, context);

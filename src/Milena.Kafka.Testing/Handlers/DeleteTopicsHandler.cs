@@ -7,6 +7,8 @@ namespace Milena.Kafka.Testing.Handlers;
 /// <summary>Deletes topics, by name or by id.</summary>
 internal sealed class DeleteTopicsHandler() : RequestHandler<DeleteTopicsRequest, DeleteTopicsResponse>(Apis.DeleteTopics)
 {
+    private const short FirstStrictVersion = 5;
+
     protected override DeleteTopicsResponse Handle(DeleteTopicsRequest request, RequestContext context) => new()
     {
         Responses = [.. Wanted(request).Select(topic => Delete(topic.Name, topic.Id, context))],
@@ -31,6 +33,11 @@ internal sealed class DeleteTopicsHandler() : RequestHandler<DeleteTopicsRequest
         if (topic is not null && context.TopicRefusal(topic.Name) is { } refusal)
         {
             return Failed(name, id, refusal);
+        }
+
+        if (topic is not null && context.MutationRefusal(topic.Partitions.Count, FirstStrictVersion) is { } tooMany)
+        {
+            return Failed(name, id, tooMany.Code);
         }
 
         if (topic is null || !context.Cluster.DeleteTopic(topic))

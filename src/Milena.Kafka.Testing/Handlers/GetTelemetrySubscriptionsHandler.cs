@@ -1,23 +1,28 @@
 using Milena.Kafka.Protocol;
 using Milena.Kafka.Protocol.Messages;
+using Milena.Kafka.Testing.Telemetry;
 
 namespace Milena.Kafka.Testing.Handlers;
 
-/// <summary>Gives clients the id by which their metrics would be known (KIP-714), and asks for no metrics: nobody would look at them.</summary>
-internal sealed class GetTelemetrySubscriptionsHandler() : RequestHandler<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse>(Apis.GetTelemetrySubscriptions)
+/// <summary>Tells clients the id by which their metrics are known, and which metrics are wanted of them (KIP-714).</summary>
+internal sealed class GetTelemetrySubscriptionsHandler(ClientTelemetry telemetry)
+    : RequestHandler<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse>(Apis.GetTelemetrySubscriptions)
 {
-    // Kafka's defaults.
-    private const int PushIntervalMs = 5 * 60 * 1000;
-    private const int TelemetryMaxBytes = 1024 * 1024;
-
-    protected override GetTelemetrySubscriptionsResponse Handle(GetTelemetrySubscriptionsRequest request, RequestContext context) => new()
+    protected override GetTelemetrySubscriptionsResponse Handle(GetTelemetrySubscriptionsRequest request, RequestContext context)
     {
-        ClientInstanceId = request.ClientInstanceId == Guid.Empty ? context.Cluster.NextGuid() : request.ClientInstanceId,
-        AcceptedCompressionTypes = [(sbyte)CompressionType.Zstd, (sbyte)CompressionType.Lz4, (sbyte)CompressionType.Gzip, (sbyte)CompressionType.Snappy],
-        PushIntervalMs = PushIntervalMs,
-        TelemetryMaxBytes = TelemetryMaxBytes,
-        DeltaTemporality = true,
-    };
+        Guid instanceId = request.ClientInstanceId == Guid.Empty ? context.Cluster.NextGuid() : request.ClientInstanceId;
+        (ErrorCode error, MetricsDemand demand) = telemetry.Ask(instanceId, context);
+        return error != ErrorCode.None ? Fail(request, error, context) : new GetTelemetrySubscriptionsResponse
+        {
+            ClientInstanceId = instanceId,
+            SubscriptionId = demand.Id,
+            RequestedMetrics = [.. demand.Metrics],
+            AcceptedCompressionTypes = [(sbyte)CompressionType.Zstd, (sbyte)CompressionType.Lz4, (sbyte)CompressionType.Gzip, (sbyte)CompressionType.Snappy],
+            PushIntervalMs = (int)demand.Interval.TotalMilliseconds,
+            TelemetryMaxBytes = ClientTelemetry.MaxBytes,
+            DeltaTemporality = true,
+        };
+    }
 
     protected override GetTelemetrySubscriptionsResponse Fail(GetTelemetrySubscriptionsRequest request, ErrorCode error, RequestContext context) => new() { ErrorCode = error };
 }

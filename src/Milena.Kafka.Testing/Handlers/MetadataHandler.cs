@@ -93,7 +93,13 @@ internal sealed class MetadataHandler() : RequestHandler<MetadataRequest, Metada
                 return Failed(name, Guid.Empty, ErrorCode.TopicAuthorizationFailed, context);
             }
 
-            (_, Refusal? fault) = context.Cluster.CreateTopic(new NewTopic(name, -1, -1, null, []), validateOnly: false);
+            // As in Kafka, a topic that the client's quota has no room for stays unknown until it is asked for again.
+            (_, Refusal? fault) = context.Cluster.CreateTopic(
+                new NewTopic(name, -1, -1, null, []),
+                validateOnly: false,
+                partitions => context.Quotas.ChargeMutations(context, partitions, isStrict: true) == TimeSpan.Zero
+                    ? null
+                    : new Refusal(ErrorCode.UnknownTopicOrPartition, ErrorCode.ThrottlingQuotaExceeded.Meaning()));
             if (fault is { Code: not ErrorCode.TopicAlreadyExists })
             {
                 return Failed(name, Guid.Empty, fault.Code, context);

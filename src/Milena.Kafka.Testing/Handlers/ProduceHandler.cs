@@ -90,7 +90,7 @@ internal sealed class ProduceHandler(TransactionCoordinator transactions) : Requ
 
         // Leadership comes before the batch: a wrong broker does not say what is wrong with it.
         ErrorCode leader = partition.CheckLeader(context.Broker.Id, -1);
-        if (leader == ErrorCode.None && BatchCheck.Check(batch, state.Configs, codecs, context.Cluster.Time.GetUtcNow()) is { } bad)
+        if (leader == ErrorCode.None && (BatchCheck.Check(batch, state.Configs, codecs, context.Cluster.Time.GetUtcNow()) ?? Compress(ref batch, state.Configs, codecs)) is { } bad)
         {
             return AppendResult.Failed(bad);
         }
@@ -99,6 +99,13 @@ internal sealed class ProduceHandler(TransactionCoordinator transactions) : Requ
             ? AppendInTransaction(partition, batch, request, context)
             : partition.Append(context.Broker.Id, batch, (Acks)request.Acks, context.Cluster.Time);
         return context.ErrorAfter(state.Name, wanted.Index) is { } afterwards ? AppendResult.Failed(afterwards, afterwards.Meaning()) : result;
+    }
+
+    /// <summary>Compresses a batch as its topic wants it, which may make it too large.</summary>
+    private static AppendError? Compress(ref RecordBatch batch, TopicConfigs configs, CompressionCodecs codecs)
+    {
+        batch = configs.Compression?.Apply(batch, codecs) ?? batch;
+        return BatchCheck.CheckSize(batch, configs);
     }
 
     private AppendResult AppendInTransaction(PartitionState partition, RecordBatch batch, ProduceRequest request, RequestContext context)

@@ -37,6 +37,21 @@ internal sealed class RequestContext(BrokerState broker, ClusterState cluster, R
     /// <summary>What clients may use.</summary>
     public required RequestQuotas Quotas { get; init; }
 
+    /// <summary>How long the client has to be silent because it has created or deleted too many partitions.</summary>
+    public TimeSpan MutationThrottle { get; private set; }
+
+    /// <summary>Charges partitions that are about to come or go to the client's quota (KIP-599).</summary>
+    /// <param name="partitions">How many.</param>
+    /// <param name="strictSince">The first version whose clients are refused; older ones have their way and are kept silent.</param>
+    /// <returns>Why it cannot be done now; null if it can.</returns>
+    public Refusal? MutationRefusal(int partitions, short strictSince)
+    {
+        bool isStrict = Version >= strictSince;
+        TimeSpan wait = Quotas.ChargeMutations(this, partitions, isStrict);
+        MutationThrottle = wait > MutationThrottle ? wait : MutationThrottle;
+        return isStrict && wait > TimeSpan.Zero ? new Refusal(ErrorCode.ThrottlingQuotaExceeded, ErrorCode.ThrottlingQuotaExceeded.Meaning()) : null;
+    }
+
     /// <summary>Whether the client may do this.</summary>
     public bool Allows(ResourceType resource, string name, AclOperation operation) =>
         Security.Authorizer is not { } authorizer || authorizer.Allows(Client.Principal, Client.Host, resource, name, operation);

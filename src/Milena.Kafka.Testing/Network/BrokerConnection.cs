@@ -23,6 +23,7 @@ internal sealed class BrokerConnection : IDisposable
     private readonly BrokerSecurity _security;
     private readonly Incidents _incidents;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _throttle;
 
     public BrokerConnection(Socket socket, long id, int maxRequestBytes, RequestDispatcher dispatcher, BrokerSecurity security, TimeProvider time, Incidents incidents)
     {
@@ -33,7 +34,8 @@ internal sealed class BrokerConnection : IDisposable
         _incidents = incidents;
         _time = time;
         _frames = new FrameReader(maxRequestBytes);
-        _client = new ClientConnection(id, (socket.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "unknown", new SaslSession(security, time));
+        _client = new ClientConnection(id, socket.RemoteEndPoint as IPEndPoint, new SaslSession(security, time));
+        _throttle = dispatcher.ChargeConnection(_client);
     }
 
     /// <summary>Serves the client until it leaves, breaks the protocol or the broker stops.</summary>
@@ -41,6 +43,13 @@ internal sealed class BrokerConnection : IDisposable
     {
         try
         {
+            if (_throttle > TimeSpan.Zero)
+            {
+                // KIP-612: a connection too many is closed unserved, but not at once, so that the client does not come back as fast as it can.
+                await Task.Delay(_throttle, _time, stopping).ConfigureAwait(false);
+                return;
+            }
+
             Stream stream = await OpenAsync(stopping).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {

@@ -1,10 +1,11 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Milena.Kafka.Testing.Security;
 
 namespace Milena.Kafka.Testing.Network;
 
 /// <summary>Who is at the other end of a connection. Owned by the loop of the connection.</summary>
-internal sealed class ClientConnection(long id, string host, SaslSession sasl)
+internal sealed class ClientConnection(long id, IPEndPoint? address, SaslSession sasl)
 {
     private string? _subject;
 
@@ -12,7 +13,10 @@ internal sealed class ClientConnection(long id, string host, SaslSession sasl)
     public long Id { get; } = id;
 
     /// <summary>The client's address, as group members are described.</summary>
-    public string Host { get; } = host;
+    public string Host { get; } = address?.Address.ToString() ?? "unknown";
+
+    /// <summary>The client's port.</summary>
+    public int Port { get; } = address?.Port ?? 0;
 
     /// <summary>How far the client has come with SASL.</summary>
     public SaslSession Sasl { get; } = sasl;

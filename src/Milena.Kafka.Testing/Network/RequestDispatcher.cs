@@ -12,6 +12,10 @@ internal sealed class RequestDispatcher(BrokerState broker, ClusterState cluster
 {
     public int BrokerId => broker.Id;
 
+    /// <summary>Charges a new connection to the quota of its address.</summary>
+    /// <returns>How long it is held until it is closed; zero if it is served.</returns>
+    public TimeSpan ChargeConnection(ClientConnection client) => services.Quotas.ChargeConnection(broker.Id, client.Host);
+
     public async ValueTask<Reply> DispatchAsync(byte[] frame, ClientConnection client, CancellationToken stopping)
     {
         if (client.Sasl.IsBare)

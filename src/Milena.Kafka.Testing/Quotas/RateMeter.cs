@@ -42,8 +42,12 @@ internal sealed class RateMeter
 
         double total = _current.Value.Sum + _past.Sum(sample => sample.Sum);
         double seconds = Span(now).TotalSeconds;
-        return TimeSpan.FromMilliseconds(Math.Max(0, Math.Round((total - (limit * seconds)) / limit * 1000)));
+        return Wait(total - (limit * seconds), limit);
     }
+
+    /// <summary>How long it takes until an excess is made up for, in whole milliseconds; with a limit of zero as long as an answer can tell.</summary>
+    public static TimeSpan Wait(double excess, double limit) =>
+        excess <= 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(int.MaxValue, Math.Round(excess / limit * 1000)));
 
     /// <summary>The time that counts: never less than ten windows, so that the first amounts do not look like a high rate.</summary>
     private TimeSpan Span(DateTimeOffset now)

@@ -4,11 +4,12 @@ using Milena.Kafka.Testing.Handlers;
 
 namespace Milena.Kafka.Testing.Quotas;
 
-/// <summary>Charges requests to the quotas of their clients, and decides how long a connection has to be silent (KIP-13, KIP-124, KIP-219).</summary>
+/// <summary>Charges requests and connections to the quotas of their clients, and decides how long a connection has to be silent (KIP-13, KIP-124, KIP-219, KIP-599, KIP-612).</summary>
 internal sealed class RequestQuotas(ClientQuotas quotas)
 {
     // Kafka's window: the share of a broker's threads is never paid off for longer.
     private static readonly TimeSpan LongestForTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestForConnection = TimeSpan.FromSeconds(1);
 
     /// <summary>Charges a request that was served.</summary>
     /// <param name="context">The request.</param>
@@ -25,7 +26,7 @@ internal sealed class RequestQuotas(ClientQuotas quotas)
             (FetchRequest, FetchResponse) => Use(context, QuotaKeys.ConsumerByteRate, response.GetSize(context.Version)),
             _ => TimeSpan.Zero,
         };
-        TimeSpan throttle = forTime > forBytes ? forTime : forBytes;
+        TimeSpan throttle = new[] { forTime, forBytes, context.MutationThrottle }.Max();
         if (throttle == TimeSpan.Zero)
         {
             return throttle;
@@ -45,6 +46,19 @@ internal sealed class RequestQuotas(ClientQuotas quotas)
         }
 
         return throttle;
+    }
+
+    /// <summary>Charges partitions that a client creates or deletes.</summary>
+    /// <inheritdoc cref="ClientQuotas.UseMutations"/>
+    public TimeSpan ChargeMutations(RequestContext context, int partitions, bool isStrict) =>
+        quotas.UseMutations(context.Client.Identity.Name, context.Request.ClientId ?? "", partitions, isStrict);
+
+    /// <summary>Charges a new connection.</summary>
+    /// <returns>How long it is held until it is closed; zero if it is served.</returns>
+    public TimeSpan ChargeConnection(int broker, string ip)
+    {
+        TimeSpan wait = quotas.UseConnection(broker, ip);
+        return wait < LongestForConnection ? wait : LongestForConnection;
     }
 
     /// <summary>The most bytes that a client may be given at once: more would never be within its quota.</summary>

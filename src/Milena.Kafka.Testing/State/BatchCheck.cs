@@ -13,6 +13,13 @@ internal static class BatchCheck
     public static AppendError? Check(in RecordBatch batch, TopicConfigs configs, CompressionCodecs codecs, DateTimeOffset now) =>
         CheckFrame(batch, configs) ?? CheckHeader(batch) ?? CheckRecords(batch, configs, codecs, now);
 
+    /// <summary>Whether a batch is larger than the topic allows.</summary>
+    public static AppendError? CheckSize(in RecordBatch batch, TopicConfigs configs) => batch.Bytes.Length <= configs.MaxMessageBytes
+        ? null
+        : new AppendError(
+            ErrorCode.MessageTooLarge,
+            $"The record batch size is {batch.Bytes.Length} bytes which exceeds the maximum configured value of {configs.MaxMessageBytes}.");
+
     private static AppendError? CheckFrame(in RecordBatch batch, TopicConfigs configs)
     {
         if (batch.BaseOffset != 0)
@@ -20,14 +27,7 @@ internal static class BatchCheck
             return Invalid($"The baseOffset of the record batch in the append should be 0, but it is {batch.BaseOffset}.");
         }
 
-        if (batch.Bytes.Length > configs.MaxMessageBytes)
-        {
-            return new AppendError(
-                ErrorCode.MessageTooLarge,
-                $"The record batch size is {batch.Bytes.Length} bytes which exceeds the maximum configured value of {configs.MaxMessageBytes}.");
-        }
-
-        return batch.HasValidCrc() ? null : new AppendError(ErrorCode.CorruptMessage, $"Record batch is corrupt: its CRC is not {batch.Crc:x8}.");
+        return CheckSize(batch, configs) ?? (batch.HasValidCrc() ? null : new AppendError(ErrorCode.CorruptMessage, $"Record batch is corrupt: its CRC is not {batch.Crc:x8}."));
     }
 
     private static AppendError? CheckHeader(in RecordBatch batch)

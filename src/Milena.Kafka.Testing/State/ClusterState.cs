@@ -198,7 +198,10 @@ internal sealed partial class ClusterState
     }
 
     /// <summary>Checks a new topic and, unless it is only to be checked, creates it.</summary>
-    public (TopicState? Topic, Refusal? Fault) CreateTopic(NewTopic wanted, bool validateOnly)
+    /// <param name="wanted">The topic.</param>
+    /// <param name="validateOnly">Whether it is only to be checked.</param>
+    /// <param name="admit">What speaks against that many partitions now, though nothing is wrong with them.</param>
+    public (TopicState? Topic, Refusal? Fault) CreateTopic(NewTopic wanted, bool validateOnly, Func<int, Refusal?>? admit = null)
     {
         lock (_gate)
         {
@@ -214,7 +217,7 @@ internal sealed partial class ClusterState
             }
 
             var key = new ConfigKey(ConfigResourceType.Topic, wanted.Name);
-            Refusal? fault = ConfigRefusal(wanted, out Dictionary<string, string> set) ?? Place(wanted, factor: null, out assignments);
+            Refusal? fault = ConfigRefusal(wanted, out Dictionary<string, string> set) ?? Place(wanted, factor: null, out assignments) ?? admit?.Invoke(assignments.Count);
             if (fault is not null)
             {
                 return (null, fault);
@@ -235,7 +238,7 @@ internal sealed partial class ClusterState
     }
 
     /// <summary>Gives a topic more partitions, unless something speaks against it or it is only to be checked.</summary>
-    public Refusal? AddPartitions(TopicState topic, int total, IReadOnlyList<IReadOnlyList<int>>? given, bool validateOnly)
+    public Refusal? AddPartitions(TopicState topic, int total, IReadOnlyList<IReadOnlyList<int>>? given, bool validateOnly, Func<int, Refusal?>? admit = null)
     {
         lock (_gate)
         {
@@ -253,7 +256,7 @@ internal sealed partial class ClusterState
             }
 
             int factor = topic.Partitions[0].Leadership.Replicas.Count;
-            if (Place(new NewTopic(topic.Name, more, factor, given, []), factor, out IReadOnlyList<IReadOnlyList<int>> assignments) is { } refusal)
+            if ((Place(new NewTopic(topic.Name, more, factor, given, []), factor, out IReadOnlyList<IReadOnlyList<int>> assignments) ?? admit?.Invoke(more)) is { } refusal)
             {
                 return refusal;
             }

@@ -1,7 +1,10 @@
+using System.Globalization;
+using Milena.Kafka.Testing.Configs;
+
 namespace Milena.Kafka.Testing.State;
 
 /// <summary>
-/// Looks over all logs from time to time. It has no timer: with the first request after the time has come, old records go before anybody can ask for them.
+/// Looks over all logs from time to time, and over the producers that they remember. It has no timer: with the first request after the time has come, old records go before anybody can ask for them.
 /// Thread-safe.
 /// </summary>
 internal sealed class LogKeeper(ClusterState cluster)
@@ -24,9 +27,11 @@ internal sealed class LogKeeper(ClusterState cluster)
 
     private void Clean(IEnumerable<TopicState> topics, bool isForced)
     {
+        TimeSpan silence = TimeSpan.FromMilliseconds(int.Parse(cluster.Configs.ValueOfBrokers(BrokerSchema.ProducerIdExpiration), CultureInfo.InvariantCulture));
         foreach (PartitionState partition in topics.SelectMany(topic => topic.Partitions))
         {
             partition.CleanUp(cluster.Time, cluster.Options.Codecs, isForced);
+            partition.ForgetProducers(cluster.Time.GetUtcNow() - silence);
         }
     }
 }

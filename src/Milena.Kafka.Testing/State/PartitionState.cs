@@ -263,12 +263,12 @@ internal sealed partial class PartitionState
         }
     }
 
-    /// <summary>Forgets idempotent producers without an open transaction, as Kafka forgets those that were silent for <c>producer.id.expiration.ms</c>.</summary>
-    public void ForgetProducers()
+    /// <summary>Forgets idempotent producers without an open transaction whose newest record is not younger than a time (<c>producer.id.expiration.ms</c>).</summary>
+    public void ForgetProducers(DateTimeOffset until)
     {
         lock (_gate)
         {
-            _producers.ForgetIdle();
+            _producers.ForgetIdle(until.ToUnixTimeMilliseconds());
         }
     }
 

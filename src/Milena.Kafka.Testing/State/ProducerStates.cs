@@ -102,12 +102,12 @@ internal sealed class ProducerStates
         }
     }
 
-    /// <summary>Forgets producers that have no open transaction.</summary>
-    public void ForgetIdle()
+    /// <summary>Forgets producers that have no open transaction and no record younger than a time.</summary>
+    public void ForgetIdle(long until)
     {
         foreach ((long id, ProducerEntry entry) in All.ToArray())
         {
-            if (entry.TransactionStart is null)
+            if (entry.TransactionStart is null && entry.LastTimestamp <= until)
             {
                 _producers.Remove(id);
             }

@@ -12,6 +12,7 @@ internal sealed class TopicConfigs
         string[] policies = valueOf(TopicSchema.CleanupPolicy).Split(',', StringSplitOptions.TrimEntries);
         IsCompacted = policies.Contains("compact");
         IsDeleted = policies.Contains("delete");
+        Compression = StoredCompression.Read(valueOf);
         DeleteRetention = Number(TopicSchema.DeleteRetention);
         MaxCompactionLag = Number(TopicSchema.MaxCompactionLag);
         MaxMessageBytes = (int)Number(TopicSchema.MaxMessageBytes);
@@ -35,6 +36,9 @@ internal sealed class TopicConfigs
 
     /// <summary>Whether old records are deleted by age and size.</summary>
     public bool IsDeleted { get; }
+
+    /// <summary>How batches are compressed, whatever the producer chose; null leaves it to him.</summary>
+    public StoredCompression? Compression { get; }
 
     /// <summary>How long tombstones and markers stay in a compacted log, in milliseconds.</summary>
     public long DeleteRetention { get; }

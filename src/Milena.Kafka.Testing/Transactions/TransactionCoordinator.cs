@@ -1,4 +1,5 @@
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Testing.Configs;
 using Milena.Kafka.Testing.Faults;
 using Milena.Kafka.Testing.Groups;
 using Milena.Kafka.Testing.Handlers;
@@ -96,13 +97,15 @@ internal sealed class TransactionCoordinator(ClusterState cluster, GroupCoordina
         }
     }
 
+    private bool VerifiesPartitions => bool.Parse(cluster.Configs.ValueOfBrokers(BrokerSchema.PartitionVerification));
+
     public IEnumerable<CoordinatedTransaction> OwnedBy(BrokerState broker) => All.Where(transaction => cluster.TransactionCoordinator(transaction.Id)?.Id == broker.Id);
 
     /// <summary>Has something written to a partition in a transaction, as the leader of the partition does after it has asked the coordinator.</summary>
     /// <returns>The coordinator's error; with none, it was written.</returns>
     public ErrorCode Write(in TransactionCall call, string topic, int partition, Action write)
     {
-        if (!call.Enrols && !cluster.Options.TransactionPartitionVerification)
+        if (!call.Enrols && !VerifiesPartitions)
         {
             write();
             return ErrorCode.None;
@@ -116,7 +119,7 @@ internal sealed class TransactionCoordinator(ClusterState cluster, GroupCoordina
     /// <returns>The coordinator's error; with none, they were stored.</returns>
     public ErrorCode WriteOffsets(in TransactionCall call, string groupId, Action write)
     {
-        if (!call.Enrols && !cluster.Options.TransactionPartitionVerification)
+        if (!call.Enrols && !VerifiesPartitions)
         {
             write();
             return ErrorCode.None;

@@ -29,7 +29,7 @@ public sealed partial class AdminClient
     public Task<AdminResults<string, CreatedTopic>> CreateTopicsAsync(
         IEnumerable<NewTopic> topics, AdminChangeOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var operation = new CreateTopicsOperation(topics, options?.ValidateOnly ?? false, BrokerLimitOf(options));
+        var operation = new CreateTopicsOperation(topics, options?.ValidateOnly ?? false, BrokerLimitOf(options), RetriesOnQuota(options));
         return AskAsync(operation, operation.Names, options, cancellationToken);
     }
 
@@ -48,14 +48,14 @@ public sealed partial class AdminClient
     /// <param name="options">How the call is carried out.</param>
     /// <param name="cancellationToken">Ends the waiting; topics may be deleted all the same.</param>
     public Task<AdminOutcome<string>> DeleteTopicsAsync(IEnumerable<string> topics, AdminOptions? options = null, CancellationToken cancellationToken = default) =>
-        ChangeAsync(new DeleteTopicsOperation(BrokerLimitOf(options)), topics, options, cancellationToken);
+        ChangeAsync(new DeleteTopicsOperation(BrokerLimitOf(options), RetriesOnQuota(options)), topics, options, cancellationToken);
 
     /// <summary>Deletes topics with all their records, by id (KIP-516). Needs brokers from 2.8.</summary>
     /// <param name="topicIds">The topics' ids.</param>
     /// <param name="options">How the call is carried out.</param>
     /// <param name="cancellationToken">Ends the waiting; topics may be deleted all the same.</param>
     public Task<AdminOutcome<Guid>> DeleteTopicsAsync(IEnumerable<Guid> topicIds, AdminOptions? options = null, CancellationToken cancellationToken = default) =>
-        ChangeAsync(new DeleteTopicsByIdOperation(BrokerLimitOf(options)), topicIds, options, cancellationToken);
+        ChangeAsync(new DeleteTopicsByIdOperation(BrokerLimitOf(options), RetriesOnQuota(options)), topicIds, options, cancellationToken);
 
     /// <summary>Lists the topics that this principal may see, by name.</summary>
     /// <param name="options">How the call is carried out, and whether internal topics count.</param>
@@ -119,7 +119,7 @@ public sealed partial class AdminClient
         IReadOnlyDictionary<string, NewPartitions> partitions, AdminChangeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(partitions);
-        return ChangeAsync(new CreatePartitionsOperation(partitions, options?.ValidateOnly ?? false, BrokerLimitOf(options)), partitions.Keys, options, cancellationToken);
+        return ChangeAsync(new CreatePartitionsOperation(partitions, options?.ValidateOnly ?? false, BrokerLimitOf(options), RetriesOnQuota(options)), partitions.Keys, options, cancellationToken);
     }
 
     /// <summary>Deletes the oldest records of partitions.</summary>
@@ -133,6 +133,8 @@ public sealed partial class AdminClient
         ArgumentNullException.ThrowIfNull(before);
         return AskAsync(new DeleteRecordsOperation(before, BrokerLimitOf(options)), before.Keys, options, cancellationToken);
     }
+
+    private static bool RetriesOnQuota(AdminOptions? options) => options?.RetryOnQuotaViolation ?? true;
 
     private async Task<IReadOnlyDictionary<string, Answer<TopicDescription>>> DescribePagesAsync(
         IEnumerable<string> names, DescribeTopicsOptions options, CancellationToken cancellationToken)

@@ -31,6 +31,33 @@ public class CodecTests
         Assert.That(codec.Decompressed, Is.EqualTo(codec.Compressed));
     }
 
+    [TestCase("uncompressed", CompressionType.None)]
+    [TestCase("gzip", CompressionType.Gzip)]
+    [TestCase("snappy", CompressionType.Snappy)]
+    [TestCase("lz4", CompressionType.Lz4)]
+    [TestCase("zstd", CompressionType.Zstd)]
+    public async Task What_a_broker_compresses_anew_is_read_as_it_was_written(string wanted, CompressionType stored, CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(cancellationToken: cancellationToken);
+        cluster.CreateTopic("orders", configs: new Dictionary<string, string> { ["compression.type"] = wanted });
+        await using var kafka = new KafkaClient(cluster.BootstrapServers);
+        foreach (CompressionType produced in Enum.GetValues<CompressionType>())
+        {
+            await StoreAsync(kafka, "orders", produced, cancellationToken);
+        }
+
+        await using Consumer<string, string> consumer = kafka.CreateConsumer<string, string>();
+        await consumer.AssignTopicAsync("orders", StartPosition.Beginning, cancellationToken);
+        var read = new List<(long, string)>();
+        await foreach (ConsumeResult<string, string> record in consumer.ConsumeToEndAsync(cancellationToken))
+        {
+            read.Add((record.Offset, record.Key));
+        }
+
+        Assert.That(cluster.Batches("orders", 0).Select(batch => batch.Compression), Is.All.EqualTo(stored));
+        Assert.That(read, Is.EqualTo(Enumerable.Range(0, 500).Select(i => ((long)i, $"{i % 100}"))));
+    }
+
     [Test]
     public async Task A_batch_that_cannot_be_decompressed_stops_its_partition_only(CancellationToken cancellationToken)
     {

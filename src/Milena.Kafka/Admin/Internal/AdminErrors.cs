@@ -12,4 +12,8 @@ internal static class AdminErrors
     /// <summary>A controller knows what there is: that a topic is unknown is the answer, and asking again would not change it.</summary>
     public static RecoveryAction Decide(ErrorCode error) =>
         error is ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId ? RecoveryAction.Fail : Recovery.Decide(error);
+
+    /// <summary>Of topics that come and go: a quota that is used up may be the answer too.</summary>
+    public static RecoveryAction Decide(ErrorCode error, bool retryOnQuotaViolation) =>
+        error == ErrorCode.ThrottlingQuotaExceeded && !retryOnQuotaViolation ? RecoveryAction.Fail : Decide(error);
 }

@@ -10,12 +10,14 @@ internal sealed class CreatePartitionsOperation : Operation<string, CreatePartit
     private readonly IReadOnlyDictionary<string, NewPartitions> _wanted;
     private readonly bool _validateOnly;
     private readonly TimeSpan _timeout;
+    private readonly bool _retryOnQuotaViolation;
 
-    public CreatePartitionsOperation(IReadOnlyDictionary<string, NewPartitions> wanted, bool validateOnly, TimeSpan timeout)
+    public CreatePartitionsOperation(IReadOnlyDictionary<string, NewPartitions> wanted, bool validateOnly, TimeSpan timeout, bool retryOnQuotaViolation)
     {
         _wanted = wanted;
         _validateOnly = validateOnly;
         _timeout = timeout;
+        _retryOnQuotaViolation = retryOnQuotaViolation;
     }
 
     public override Api Api => Apis.CreatePartitions;
@@ -42,7 +44,7 @@ internal sealed class CreatePartitionsOperation : Operation<string, CreatePartit
         }
     }
 
-    public override RecoveryAction Decide(ErrorCode error) => AdminErrors.Decide(error);
+    public override RecoveryAction Decide(ErrorCode error) => AdminErrors.Decide(error, _retryOnQuotaViolation);
 
     public override string Describe(string key) => $"Adding partitions to topic '{key}'";
 }

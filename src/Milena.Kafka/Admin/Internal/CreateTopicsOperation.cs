@@ -12,12 +12,14 @@ internal sealed class CreateTopicsOperation : Operation<string, CreateTopicsRequ
     private readonly Dictionary<string, NewTopic> _topics;
     private readonly bool _validateOnly;
     private readonly TimeSpan _timeout;
+    private readonly bool _retryOnQuotaViolation;
 
-    public CreateTopicsOperation(IEnumerable<NewTopic> topics, bool validateOnly, TimeSpan timeout)
+    public CreateTopicsOperation(IEnumerable<NewTopic> topics, bool validateOnly, TimeSpan timeout, bool retryOnQuotaViolation)
     {
         _topics = topics.ToDictionary(t => t.Name);
         _validateOnly = validateOnly;
         _timeout = timeout;
+        _retryOnQuotaViolation = retryOnQuotaViolation;
     }
 
     public IEnumerable<string> Names => _topics.Keys;
@@ -46,7 +48,7 @@ internal sealed class CreateTopicsOperation : Operation<string, CreateTopicsRequ
 
     public override string Describe(string key) => $"Creating topic '{key}'";
 
-    public override RecoveryAction Decide(ErrorCode error) => AdminErrors.Decide(error);
+    public override RecoveryAction Decide(ErrorCode error) => AdminErrors.Decide(error, _retryOnQuotaViolation);
 
     private static CreatedTopic Describe(CreateTopicsResponse.CreatableTopicResult topic) => new(topic.Name)
     {

@@ -10,8 +10,13 @@ internal sealed class DeleteTopicsByIdOperation : Operation<Guid, DeleteTopicsRe
     private const short FirstVersionWithIds = 6;
 
     private readonly TimeSpan _timeout;
+    private readonly bool _retryOnQuotaViolation;
 
-    public DeleteTopicsByIdOperation(TimeSpan timeout) => _timeout = timeout;
+    public DeleteTopicsByIdOperation(TimeSpan timeout, bool retryOnQuotaViolation)
+    {
+        _timeout = timeout;
+        _retryOnQuotaViolation = retryOnQuotaViolation;
+    }
 
     public override Api Api => Apis.DeleteTopics;
 
@@ -33,7 +38,7 @@ internal sealed class DeleteTopicsByIdOperation : Operation<Guid, DeleteTopicsRe
         }
     }
 
-    public override RecoveryAction Decide(ErrorCode error) => AdminErrors.Decide(error);
+    public override RecoveryAction Decide(ErrorCode error) => AdminErrors.Decide(error, _retryOnQuotaViolation);
 
     public override string Describe(Guid key) => $"Deleting the topic with id {Uuid.ToText(key)}";
 }

@@ -8,8 +8,13 @@ namespace Milena.Kafka.Admin.Internal;
 internal sealed class DeleteTopicsOperation : Operation<string, DeleteTopicsRequest, DeleteTopicsResponse, bool>
 {
     private readonly TimeSpan _timeout;
+    private readonly bool _retryOnQuotaViolation;
 
-    public DeleteTopicsOperation(TimeSpan timeout) => _timeout = timeout;
+    public DeleteTopicsOperation(TimeSpan timeout, bool retryOnQuotaViolation)
+    {
+        _timeout = timeout;
+        _retryOnQuotaViolation = retryOnQuotaViolation;
+    }
 
     public override Api Api => Apis.DeleteTopics;
 
@@ -38,7 +43,7 @@ internal sealed class DeleteTopicsOperation : Operation<string, DeleteTopicsRequ
         }
     }
 
-    public override RecoveryAction Decide(ErrorCode error) => AdminErrors.Decide(error);
+    public override RecoveryAction Decide(ErrorCode error) => AdminErrors.Decide(error, _retryOnQuotaViolation);
 
     public override string Describe(string key) => $"Deleting topic '{key}'";
 }
