@@ -84,7 +84,7 @@ public class ClusterCommandTests : AdminCommandTest
     [TestCase("cluster update-feature no.such.feature 1", 2, "no.such.feature")]
     [TestCase("cluster unregister 99", 2, "99")]
     [TestCase("cluster remove-voter 9 nonsense", 1, "'nonsense' is no UUID.")]
-    [TestCase("cluster add-voter 9 AAAAAAAAAAAAAAAAAAAAAQ --endpoint here", 1, "'here' behind --endpoint is not of the form NAME=VALUE.")]
+    [TestCase("cluster add-voter 9 AAAAAAAAAAAAAAAAAAAAAQ --endpoint here", 1, "'here' behind --endpoint is not of the form LISTENER=HOST:PORT.")]
     [TestCase("reassign move orders=1", 1, "'orders' is not of the form TOPIC:N.")]
     [TestCase("reassign replica-dirs orders:0", 1, "'orders:0' is not of the form TOPIC:N@BROKER.")]
     public async Task What_cannot_be_is_said_in_one_line(string line, int code, string message)
