@@ -17,7 +17,7 @@ internal sealed class ClusterOptions
 
     private readonly Option<string[]> _properties = new("--property", "-X") { Description = "A setting by Kafka's name for it, such as client.id=mine; may be given again.", HelpName = "NAME=VALUE" };
 
-    private readonly Option<string> _config = new("--config") { Description = "A .properties file with such settings, as Kafka's own tools take.", HelpName = "FILE" };
+    private readonly Option<string> _config = new("--config") { Description = "A .properties file with such settings, as Kafka's own tools take, in UTF-8 or else ISO 8859-1. Those tools know only the latter: write \\u00e9 for both.", HelpName = "FILE" };
 
     public void AddTo(Command command)
     {
@@ -57,10 +57,9 @@ internal sealed class ClusterOptions
 
     private static Dictionary<string, string> ReadFile(string file)
     {
-        using StreamReader text = File.OpenText(file);
         try
         {
-            Dictionary<string, string> properties = PropertiesFile.Parse(text);
+            Dictionary<string, string> properties = PropertiesFile.Parse(File.ReadAllBytes(file));
             string[] unknown = [.. KafkaProperties.UnknownIn(properties.Keys).Order(StringComparer.Ordinal)];
             if (unknown.Length > 0)
             {
