@@ -50,9 +50,20 @@ internal sealed class ClusterOptions
         }
 
         properties[Servers] = parsed.GetValue(_bootstrap) ?? properties.GetValueOrDefault(Servers) ?? Environment.GetEnvironmentVariable(Variable) ?? "";
-        return properties[Servers].Length > 0
-            ? new KafkaProperties(properties)
-            : throw new ArgumentException($"No cluster is named. Use -b HOST:PORT or set {Variable}.");
+        if (properties[Servers].Length == 0)
+        {
+            throw new ArgumentException($"No cluster is named. Use -b HOST:PORT or set {Variable}.");
+        }
+
+        var read = new KafkaProperties(properties);
+        string[] idle = [.. read.IdleSecurity()];
+        if (idle.Length > 0)
+        {
+            // Who gives a password and forgets the protocol is not to find it out from the listener.
+            Console.Error.WriteLine($"milena: not used with security.protocol {properties.GetValueOrDefault("security.protocol", "PLAINTEXT")}: {string.Join(", ", idle)}");
+        }
+
+        return read;
     }
 
     private static Dictionary<string, string> ReadFile(string file)
