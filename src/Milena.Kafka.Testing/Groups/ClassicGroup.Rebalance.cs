@@ -35,7 +35,10 @@ internal sealed partial class ClassicGroup
         _hasNewMember = false;
         TimeSpan limit = RebalanceTimeout;
         _leftForFirstMembers = limit > delay ? limit - delay : TimeSpan.Zero;
-        _rebalanceTimer.Change(_waitsForFirstMembers ? delay : limit, Timeout.InfiniteTimeSpan);
+
+        // A group that the last member has left is done at once: a timer that is due now would run later, and end the rebalance of those who come next.
+        TimeSpan wait = _members.Count == 0 ? Timeout.InfiniteTimeSpan : limit;
+        _rebalanceTimer.Change(_waitsForFirstMembers ? delay : wait, Timeout.InfiniteTimeSpan);
     }
 
     private void EndRebalanceIfComplete()

@@ -1,7 +1,6 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Protocol.Records;
+using Milena.Kafka.Tests.Interop;
 using static Milena.Kafka.Testing.Tests.Requests;
 
 namespace Milena.Kafka.Testing.Tests.Groups;
@@ -24,16 +23,11 @@ internal sealed class KcatGroupTests : ClusterTest
         : throw new IgnoreException("LIBRDKAFKA names no newer librdkafka (.ci/run builds one).");
 
     [OneTimeSetUp]
-    public async Task FindKcatAsync()
+    public void FindKcat()
     {
-        try
+        if (!Kcat.IsAvailable(out string reason))
         {
-            using var process = Process.Start(new ProcessStartInfo("kcat", "-V") { RedirectStandardOutput = true })!;
-            await process.WaitForExitAsync(Bound);
-        }
-        catch (Win32Exception)
-        {
-            Assert.Ignore("kcat is not installed (apt-get install kcat).");
+            Assert.Ignore(reason);
         }
     }
 
@@ -43,14 +37,14 @@ internal sealed class KcatGroupTests : ClusterTest
     [TestCase("range")]
     [TestCase("cooperative-sticky")]
     public Task Classic_members_share_and_take_over(string assignor) =>
-        SharesAndTakesOverAsync(() => KcatMember.Start(Cluster, null, $"partition.assignment.strategy={assignor}", "session.timeout.ms=6000", "heartbeat.interval.ms=500"), "Classic");
+        SharesAndTakesOverAsync(() => Start(null, $"partition.assignment.strategy={assignor}", "session.timeout.ms=6000", "heartbeat.interval.ms=500"), "Classic");
 
     [TestCase("uniform")]
     [TestCase("range")]
     public Task Members_of_the_new_protocol_share_and_take_over(string assignor)
     {
         string library = Library;
-        return SharesAndTakesOverAsync(() => KcatMember.Start(Cluster, library, "group.protocol=consumer", $"group.remote.assignor={assignor}"), "Consumer");
+        return SharesAndTakesOverAsync(() => Start(library, "group.protocol=consumer", $"group.remote.assignor={assignor}"), "Consumer");
     }
 
     [TestCase("range")]
@@ -58,46 +52,56 @@ internal sealed class KcatGroupTests : ClusterTest
     public async Task A_group_migrates_to_the_new_protocol_and_back(string assignor)
     {
         string library = Library;
-        await using KcatMember old = KcatMember.Start(Cluster, null, $"partition.assignment.strategy={assignor}", "session.timeout.ms=6000", "heartbeat.interval.ms=500");
+        await using LiveProcess old = Start(null, $"partition.assignment.strategy={assignor}", "session.timeout.ms=6000", "heartbeat.interval.ms=500");
         await ReadsAllAsync([old]);
         Assert.That((await ListedAsync()).GroupType, Is.EqualTo("Classic"));
 
-        await using (KcatMember modern = KcatMember.Start(Cluster, library, "group.protocol=consumer"))
+        await using (LiveProcess modern = Start(library, "group.protocol=consumer"))
         {
             await AllTakePartAsync([old, modern]);
             Assert.That((await ListedAsync()).GroupType, Is.EqualTo("Consumer"));
-            await modern.KillAsync(Bound);
+            await modern.KillAsync();
         }
 
         await ReadsAllAsync([old]);
         Assert.That((await ListedAsync()).GroupType, Is.EqualTo("Classic"));
     }
 
-    private async Task SharesAndTakesOverAsync(Func<KcatMember> start, string type)
+    /// <summary>Starts a member of the group; its lines are partition, offset and value.</summary>
+    private LiveProcess Start(string? library, params string[] settings) => LiveProcess.Start(
+        OutsideProcess.Find("kcat")!,
+        library,
+        [
+            "-b", Cluster.BootstrapServers, "-G", GroupCalls.Group, "-q", "-u", "-f", "%p %o %s\n", "-X", "auto.offset.reset=earliest",
+            .. settings.SelectMany(setting => new[] { "-X", setting }),
+            Topic,
+        ]);
+
+    private async Task SharesAndTakesOverAsync(Func<LiveProcess> start, string type)
     {
-        await using KcatMember first = start();
+        await using LiveProcess first = start();
         await ReadsAllAsync([first]);
         Assert.That((await ListedAsync()).GroupType, Is.EqualTo(type));
-        await using KcatMember second = start();
+        await using LiveProcess second = start();
         await AllTakePartAsync([first, second]);
         int alone = second.Lines.Count;
         await ReadsAllAsync([first, second]);
 
         // Now that the group is at rest, each record goes to one of them.
         Assert.That(first.Lines.Intersect(second.Lines.Skip(alone)), Is.Empty);
-        await first.KillAsync(Bound);
+        await first.KillAsync();
         await ReadsAllAsync([second]);
     }
 
     /// <summary>Writes a record into each partition and waits until the members have read it.</summary>
-    private async Task ReadsAllAsync(KcatMember[] members)
+    private async Task ReadsAllAsync(LiveProcess[] members)
     {
         string value = await WriteAsync();
         await WaitAllAsync(members, () => members.SelectMany(member => member.Lines).Where(line => line.EndsWith($" {value}", StringComparison.Ordinal)).Distinct().Count() == Partitions);
     }
 
     /// <summary>Writes records until every member has read one of them: then the group has found its shares.</summary>
-    private async Task AllTakePartAsync(KcatMember[] members)
+    private async Task AllTakePartAsync(LiveProcess[] members)
     {
         while (!members.All(member => member.Lines.Any(line => line.EndsWith($" {_written}", StringComparison.Ordinal))))
         {
@@ -105,10 +109,10 @@ internal sealed class KcatGroupTests : ClusterTest
         }
     }
 
-    private async Task WaitAllAsync(KcatMember[] members, Func<bool> condition)
+    private async Task WaitAllAsync(LiveProcess[] members, Func<bool> condition)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Bound);
-        Task first = await Task.WhenAny(members.Select(member => member.WaitAsync(_ => condition(), enough.Token)));
+        Task first = await Task.WhenAny(members.Select(member => member.UntilAsync(_ => condition(), enough.Token)));
         await first;
         await enough.CancelAsync();
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text;
 
 namespace Milena.Kafka.Tests.Interop;
 
@@ -12,9 +13,15 @@ internal sealed class LiveProcess : IAsyncDisposable
 
     private TaskCompletionSource _wrote = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private LiveProcess(Process process) => _process = process;
+    private readonly Task _reading;
 
-    /// <summary>What it has written so far.</summary>
+    private LiveProcess(Process process)
+    {
+        _process = process;
+        _reading = Task.WhenAll(ReadAsync(process.StandardOutput, _lines), ReadAsync(process.StandardError, _errors));
+    }
+
+    /// <summary>The whole lines that it has written so far. Whoever is killed may be in the middle of one: that is none.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
     /// <summary>What it has complained about so far.</summary>
@@ -33,27 +40,28 @@ internal sealed class LiveProcess : IAsyncDisposable
             start.Environment["LD_PRELOAD"] = library;
         }
 
-        Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        var live = new LiveProcess(process);
-        process.OutputDataReceived += (_, line) => live.Add(live._lines, line.Data);
-        process.ErrorDataReceived += (_, line) => live.Add(live._errors, line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return live;
+        return new LiveProcess(Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start."));
     }
 
     /// <summary>Waits until what it has written is enough.</summary>
+    /// <exception cref="InvalidOperationException">It has ended before.</exception>
     public async Task UntilAsync(Func<IReadOnlyCollection<string>, bool> isEnough, CancellationToken cancellationToken)
     {
         while (true)
         {
             Task wrote = Volatile.Read(ref _wrote).Task;
+            bool hasEnded = _reading.IsCompleted;
             if (isEnough(_lines))
             {
                 return;
             }
 
-            await wrote.WaitAsync(cancellationToken);
+            if (hasEnded)
+            {
+                throw new InvalidOperationException($"The program has ended. {Errors}");
+            }
+
+            await Task.WhenAny(wrote, _reading).WaitAsync(cancellationToken);
         }
     }
 
@@ -71,6 +79,7 @@ internal sealed class LiveProcess : IAsyncDisposable
     public async Task<int> WhenEndedAsync(CancellationToken cancellationToken)
     {
         await _process.WaitForExitAsync(cancellationToken);
+        await _reading.WaitAsync(cancellationToken);
         return _process.ExitCode;
     }
 
@@ -78,7 +87,7 @@ internal sealed class LiveProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync(CancellationToken.None);
+        await WhenEndedAsync(CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
@@ -91,13 +100,25 @@ internal sealed class LiveProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private void Add(ConcurrentQueue<string> lines, string? line)
+    private async Task ReadAsync(StreamReader reader, ConcurrentQueue<string> lines)
     {
-        if (line is not null)
+        var line = new StringBuilder();
+        char[] buffer = new char[4096];
+        while (await reader.ReadAsync(buffer) is var count and > 0)
         {
-            lines.Enqueue(line);
-        }
+            foreach (char character in buffer.AsSpan(0, count))
+            {
+                if (character != '\n')
+                {
+                    line.Append(character);
+                    continue;
+                }
 
-        Interlocked.Exchange(ref _wrote, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+                lines.Enqueue(line.ToString());
+                line.Clear();
+            }
+
+            Interlocked.Exchange(ref _wrote, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        }
     }
 }

@@ -118,7 +118,7 @@ public class MixedGroupTests : GroupTest
     }
 
     private IEnumerable<(int Partition, long Offset)> Everything(IEnumerable<string> lines) =>
-        Seen.Select(s => (s.Partition.Partition, s.Offset)).Concat(lines.Select(l => l.Split(' ')).Where(l => l.Length == 2).Select(l =>
+        Seen.Select(s => (s.Partition.Partition, s.Offset)).Concat(lines.Select(l => l.Split(' ')).Select(l =>
             (int.Parse(l[0], CultureInfo.InvariantCulture), long.Parse(l[1], CultureInfo.InvariantCulture))));
 
     /// <summary>Waits for the heartbeats of a group until all of its members have their assignment.</summary>

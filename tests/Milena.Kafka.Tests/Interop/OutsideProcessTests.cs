@@ -74,6 +74,17 @@ public class OutsideProcessTests
         }
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task What_a_killed_program_was_in_the_middle_of_writing_is_no_line(CancellationToken cancellationToken)
+    {
+        await using LiveProcess program = LiveProcess.Start(Program("sh"), "-c", "printf '1 25\n1 2'; exec sleep 60");
+        await program.UntilAsync(lines => lines.Count > 0, cancellationToken);
+
+        await program.KillAsync();
+
+        Assert.That(program.Lines, Is.EqualTo(new[] { "1 25" }));
+    }
+
     private static string Program(string name)
     {
         if (OutsideProcess.Find(name) is { } path)

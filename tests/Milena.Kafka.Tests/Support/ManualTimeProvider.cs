@@ -9,6 +9,9 @@ internal sealed class ManualTimeProvider : TimeProvider
     private readonly List<(TimeSpan DueIn, TaskCompletionSource Set)> _lengthWaiters = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Whether a timer that is due at once is a fault: it runs on a thread of its own, and what is to be the same each time would not be.</summary>
+    public bool IsStrict { get; init; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>Timers that are set.</summary>
@@ -118,6 +121,11 @@ internal sealed class ManualTimeProvider : TimeProvider
 
             if (dueTime <= TimeSpan.Zero && period <= TimeSpan.Zero)
             {
+                if (IsStrict)
+                {
+                    throw new InvalidOperationException("A timer that is due at once.");
+                }
+
                 // Due at once, as a loop asks that was overtaken by the clock: a real timer goes off as well.
                 ThreadPool.QueueUserWorkItem(static t => t.Run(), timer, preferLocal: false);
                 return true;

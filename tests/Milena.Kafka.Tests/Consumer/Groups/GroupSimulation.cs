@@ -38,6 +38,9 @@ internal sealed class GroupSimulation : IDisposable
 
     public IReadOnlyList<SimulatedMember> Members => _members;
 
+    /// <summary>What tells two runs apart: the next random number, and what was committed.</summary>
+    public string Outcome => $"{_random.Next()} {string.Join(' ', Coordinator.Committed.Select(c => $"{c.Key}@{c.Value}"))}";
+
     /// <summary>Lets everything happen that can, then lets the group come to rest, and ends it.</summary>
     public void Storm()
     {
@@ -132,7 +135,7 @@ internal sealed class GroupSimulation : IDisposable
     private void Calm()
     {
         Coordinator.Plan = null;
-        if (_members.Count == 0)
+        if (_members.TrueForAll(m => m.IsClosing))
         {
             AddMember(null);
         }
@@ -193,9 +196,9 @@ internal sealed class GroupSimulation : IDisposable
                 any.Tell(c => c.CommitRefused(refusals[_random.Next(refusals.Length)], c.Identity, _time.Now));
                 break;
             case 12:
-                // UNSUPPORTED_VERSION is left to the coordinator, so that the protocol that is spoken in the end is known.
+                // What refuses a protocol is left to the coordinator, so that the one that is spoken in the end is known.
                 ErrorCode code = Codes[_random.Next(Codes.Length)];
-                Coordinator.Plan = code == ErrorCode.UnsupportedVersion ? null : new PlannedError(_ => true, code, _random.Next(2) == 0);
+                Coordinator.Plan = code is ErrorCode.UnsupportedVersion or ErrorCode.GroupIdNotFound ? null : new PlannedError(_ => true, code, _random.Next(2) == 0);
                 break;
             default:
                 break;

@@ -18,6 +18,9 @@ internal sealed class SimulatedMember(IGroupMembership core, string? instanceId,
     /// <summary>Ended, or killed.</summary>
     public bool IsDead { get; set; }
 
+    /// <summary>Whether it was told to end, and may not have yet.</summary>
+    public bool IsClosing { get; private set; }
+
     /// <summary>Whether its handlers take their time.</summary>
     public bool IsSlow { get; set; }
 
@@ -54,6 +57,7 @@ internal sealed class SimulatedMember(IGroupMembership core, string? instanceId,
 
     public void Close()
     {
+        IsClosing = true;
         core.Close();
         if (_isCalling)
         {

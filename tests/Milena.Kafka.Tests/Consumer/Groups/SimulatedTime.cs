@@ -13,7 +13,7 @@ internal sealed class SimulatedTime
 
     public TimeSpan Now { get; private set; }
 
-    public ManualTimeProvider Clock { get; } = new();
+    public ManualTimeProvider Clock { get; } = new() { IsStrict = true };
 
     public void After(int milliseconds, Action action) => At(Now + TimeSpan.FromMilliseconds(milliseconds), action);
 
