@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Net.Sockets;
 using Milena.Kafka.Cli.Commands;
 using Milena.Kafka.Cli.Commands.Admin;
+using Milena.Kafka.Cli.Output;
 using Milena.Kafka.Cli.Settings;
 
 namespace Milena.Kafka.Cli;
@@ -17,14 +18,9 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         ParseResult parsed = Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not ExamplesHelp)
+        if (Complaint(parsed) is { } complaint)
         {
-            foreach (string error in Complaints(parsed))
-            {
-                await Console.Error.WriteLineAsync($"milena: {error}").ConfigureAwait(false);
-            }
-
-            await Console.Error.WriteLineAsync("Try 'milena --help', or '--help' behind a verb.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"milena: {complaint}").ConfigureAwait(false);
             return ExitCode.Usage;
         }
 
@@ -39,12 +35,12 @@ internal static class CommandLine
         }
         catch (Exception fault) when (fault is KafkaException or TimeoutException)
         {
-            await Console.Error.WriteLineAsync($"milena: {fault.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"milena: {ErrorLine.Of(fault)}").ConfigureAwait(false);
             return ExitCode.Cluster;
         }
         catch (Exception fault) when (fault is ArgumentException or IOException or SocketException or NotSupportedException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"milena: {fault.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"milena: {ErrorLine.Of(fault)}").ConfigureAwait(false);
             return ExitCode.Usage;
         }
     }
@@ -75,7 +71,25 @@ internal static class CommandLine
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new ExamplesHelp((HelpAction)help.Action!);
+        OptionRules.CheckTypes(root);
         return root;
+    }
+
+    /// <summary>What is wrong with a command line, and where to read how it is right; null if nothing is.</summary>
+    internal static string? Complaint(ParseResult parsed)
+    {
+        if (parsed.Errors.Count == 0 || parsed.Action is ExamplesHelp)
+        {
+            return null;
+        }
+
+        string verb = "";
+        for (CommandResult command = parsed.CommandResult; command.Parent is CommandResult parent; command = parent)
+        {
+            verb = $"{command.Command.Name} {verb}";
+        }
+
+        return $"{string.Join(' ', Complaints(parsed))} Try 'milena {verb}--help'.";
     }
 
     /// <summary>What is wrong with a command line, each with the word that was probably meant.</summary>
@@ -85,6 +99,11 @@ internal static class CommandLine
         string[] words = [.. command.Subcommands.Select(c => c.Name), .. command.Options.SelectMany(o => o.Aliases.Append(o.Name))];
         // Behind a verb that is not known nothing else can be.
         string[] unmatched = [.. command.Subcommands.Count > 0 ? parsed.UnmatchedTokens.Take(1) : parsed.UnmatchedTokens];
+        if (command.Subcommands.Count > 0 && unmatched.Length == 0)
+        {
+            return [$"A verb is missing: {string.Join(", ", command.Subcommands.Select(c => c.Name))}."];
+        }
+
         IEnumerable<string> strangers = unmatched.Select(word => $"'{word}' is not known here.{Nearest.Hint(word, words)}");
 
         // A command that was mistyped is missing as well; that need not be said twice.

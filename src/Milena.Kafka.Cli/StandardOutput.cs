@@ -17,6 +17,10 @@ internal static class StandardOutput
             return Console.OpenStandardOutput();
         }
 
-        return new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        var output = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+
+        // A file has no reader to go. It may be shared with what runs before and after, as in '{ milena ...; milena ...; } > file': a FileStream
+        // writes where it counts itself to be and leaves the file's own position behind, so that the next one would write over it.
+        return output.CanSeek ? Console.OpenStandardOutput() : output;
     }
 }

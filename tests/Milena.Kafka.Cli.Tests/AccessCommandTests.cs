@@ -10,6 +10,8 @@ public class AccessCommandTests
 {
     private const string Password = "pa=ss:w\u00f6rd";
 
+    private const string Secret = "TopSecret-9f8e7d";
+
     private const string Scram = "sasl.mechanism=SCRAM-SHA-256";
 
     private TestCluster _cluster = null!;
@@ -111,6 +113,38 @@ public class AccessCommandTests
         Assert.That(end.ExitCode, Is.EqualTo(2));
         Assert.That(end.Errors.TrimEnd('\n').Split('\n'), Has.Length.EqualTo(1).And.All.StartsWith("milena: "));
         Assert.That(end.Errors + end.Text, Does.Not.Contain("a wrong secret").And.Not.Contains(Password));
+    }
+
+    // In the order of what goes wrong: the line, the settings, the broker's answer, nobody there.
+    [TestCase(1, "topics", "list", "-X", Secret)]
+    [TestCase(1, "topics", "list", "-X", "sasl.pasword=" + Secret, "-X", "sasl.mechanism=PLAIN")]
+    [TestCase(1, "topics", "list", "-X", "sasl.mechanism=PLAIN", "-X", "sasl.password=" + Secret, "-X", "sasl.jaas.config=" + Secret)]
+    [TestCase(1, "topics", "list", "-X", "sasl.mechanism=PLAIN", "-X", "sasl.jaas.config=PlainLoginModule required username=admin password=" + Secret + " = ;")]
+    [TestCase(1, "consume", "orders", "-X", "sasl.mechanism=SCRAM-SHA-256", "-X", "sasl.jaas.config=PlainLoginModule required username=admin password=" + Secret + ";")]
+    [TestCase(1, "consume", "orders", "-X", "sasl.mechanism=GSSAPI", "-X", "sasl.jaas.config=PlainLoginModule required username=admin password=" + Secret + ";")]
+    [TestCase(2, "topics", "list", "--json", "-X", "sasl.mechanism=PLAIN", "-X", "sasl.jaas.config=PlainLoginModule required username=admin password=" + Secret + ";")]
+    [TestCase(2, "consume", "orders", "--json", "--until-end", "-X", "sasl.mechanism=SCRAM-SHA-256", "-X", "sasl.jaas.config=ScramLoginModule required username=admin password=" + Secret + ";")]
+    [TestCase(2, "verify", "produce", "orders", "--count", "1", "--json", "-X", "sasl.mechanism=PLAIN", "-X", "sasl.jaas.config=PlainLoginModule required username=admin password=" + Secret + ";")]
+    [TestCase(2, "perf", "produce", "orders", "--count", "1", "-X", "sasl.mechanism=PLAIN", "-X", "sasl.jaas.config=PlainLoginModule required username=admin password=" + Secret + ";", "-b", "127.0.0.1:1", "-X", "max.block.ms=500")]
+    [TestCase(2, "topics", "list", "-X", "security.protocol=PLAINTEXT", "-X", "sasl.mechanism=PLAIN", "-X", "sasl.password=" + Secret)]
+    public async Task No_secret_of_a_command_line_is_printed(int exitCode, params string[] arguments)
+    {
+        string[] bootstrap = arguments.Contains("-b") ? [] : ["-b", _cluster.BootstrapServers];
+        string[] protocol = arguments.Contains("security.protocol=PLAINTEXT") ? [] : ["-X", "security.protocol=SASL_PLAINTEXT"];
+
+        ProcessResult end = await Milena.RunAsync("", CancellationToken.None, [.. arguments, .. protocol, .. bootstrap, "-X", "default.api.timeout.ms=2000"]);
+
+        Assert.That(end.ExitCode, Is.EqualTo(exitCode), end.Errors);
+        Assert.That(end.Errors, Does.StartWith("milena: "));
+        Assert.That(end.Errors + end.Text, Does.Not.Contain(Secret).And.Not.Contains(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Secret))));
+    }
+
+    [Test]
+    public async Task Settings_of_security_that_mean_nothing_are_named(CancellationToken cancellationToken)
+    {
+        ProcessResult end = await Milena.RunAsync("", cancellationToken, "topics", "list", "-b", "127.0.0.1:1", "-X", "sasl.mechanism=PLAIN");
+
+        Assert.That(end.Errors, Does.StartWith("milena: not used with security.protocol PLAINTEXT: sasl.mechanism\n"));
     }
 
     private async Task<JsonElement[]> RowsAsync(string input, CancellationToken cancellationToken, params string[] arguments) =>

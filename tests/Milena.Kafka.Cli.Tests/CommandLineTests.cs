@@ -24,20 +24,56 @@ public class CommandLineTests
         Assert.That(parsed.CommandResult.Command, Is.TypeOf<Verb>());
     }
 
-    [TestCase("'consum' is not known here. Did you mean consume?", "consum", "orders")]
-    [TestCase("'porduce' is not known here. Did you mean produce?", "verify", "porduce")]
-    [TestCase("'--untl-end' is not known here. Did you mean --until-end?", "consume", "orders", "--untl-end")]
-    [TestCase("'xyzzy' is not known here.", "xyzzy")]
+    [TestCase("consum orders", "'consum' is not known here. Did you mean consume? Try 'milena --help'.")]
+    [TestCase("verify porduce", "'porduce' is not known here. Did you mean produce? Try 'milena verify --help'.")]
+    [TestCase("consume orders --untl-end", "'--untl-end' is not known here. Did you mean --until-end? Try 'milena consume --help'.")]
+    [TestCase("xyzzy", "'xyzzy' is not known here. Try 'milena --help'.")]
+    [TestCase("tokens", "A verb is missing: create, list, renew, expire. Try 'milena tokens --help'.")]
+    [TestCase("topics create", "Required argument 'TOPIC' missing for command: 'create'. Try 'milena topics create --help'.")]
+    [TestCase("topics create t --partitions many", "'many' behind --partitions is no whole number that fits. Try 'milena topics create --help'.")]
+    [TestCase("topics create t --partitions 0", "--partitions must be at least 1. Try 'milena topics create --help'.")]
+    [TestCase("topics create t --replication 99999", "'99999' behind --replication is no whole number that fits. Try 'milena topics create --help'.")]
+    [TestCase("consume t --count x", "'x' behind --count is no whole number. Try 'milena consume --help'.")]
+    [TestCase("consume t --partition -1", "--partition must not be negative. Try 'milena consume --help'.")]
+    [TestCase("consume t --isolation read_comitted", "'read_comitted' behind --isolation is none of read_uncommitted, read_committed. Did you mean read_committed? Try 'milena consume --help'.")]
+    [TestCase("perf produce t --count x", "'x' behind --count is no whole number. Try 'milena perf produce --help'.")]
+    [TestCase("verify produce t --delivery-timeout x", "'x' behind --delivery-timeout is no number. Try 'milena verify produce --help'.")]
+    [TestCase("produce t --compression gzpi", "'gzpi' behind --compression is none of none, gzip, snappy, lz4, zstd. Did you mean gzip? Try 'milena produce --help'.")]
+    [TestCase("cluster unregister one", "'one' in the place of BROKER is no whole number that fits. Try 'milena cluster unregister --help'.")]
+    [TestCase("completion tcsh", "'tcsh' is none of bash, zsh, fish, pwsh. Did you mean bash? Try 'milena completion --help'.")]
+    public void A_mistyped_line_is_answered_with_what_is_wrong_and_where_help_is(string line, string answer) =>
+        Assert.That(CommandLine.Complaint(CommandLine.Parse(line.Split(' '))), Is.EqualTo(answer));
+
+    [TestCase("'consum' is not known here. Did you mean consume? Try 'milena --help'.", "consum", "orders")]
     [TestCase("'linger.sm' behind -X is not a setting that milena knows. Did you mean linger.ms?", "produce", "orders", "-b", "localhost:1", "-X", "linger.sm=5")]
     [TestCase("'much' is no value of linger.ms; it takes a whole number.", "produce", "orders", "-b", "localhost:1", "-X", "linger.ms=much")]
     [TestCase("'some' is no value of acks; it takes all, -1, 0, 1.", "produce", "orders", "-b", "localhost:1", "-X", "acks=some")]
     [TestCase("A setting behind -X is not of the form NAME=VALUE.", "produce", "orders", "-b", "localhost:1", "-X", "secret")]
+    [TestCase("'soon' behind --longer-than is no duration such as PT12H or P1D.", "transactions", "list", "-b", "localhost:1", "--longer-than", "soon")]
+    [TestCase("a is named twice behind --set.", "topics", "create", "t", "-b", "localhost:1", "--set", "a=1", "--set", "a=2")]
+    [TestCase("t-0 is named twice behind --before.", "topics", "delete-records", "t", "-b", "localhost:1", "--before", "0=1", "--before", "0=2")]
+    [TestCase("'t:0@1' is not of the form TOPIC:N@BROKER=DIR.", "reassign", "move-dir", "t:0@1", "-b", "localhost:1")]
+    [TestCase("'producer_byte_rate=NaN' behind --set is not of the form QUOTA=NUMBER.", "quotas", "set", "--user", "u", "-b", "localhost:1", "--set", "producer_byte_rate=NaN")]
+    [TestCase("--last and --from both say where to start; take one of them.", "consume", "t", "-b", "localhost:1", "--last", "1", "--from", "end")]
+    [TestCase("--static-id, --protocol and --assignor need --group.", "consume", "t", "-b", "localhost:1", "--protocol", "classic")]
+    [TestCase("--repartition needs --json.", "produce", "t", "-b", "localhost:1", "--repartition")]
+    [TestCase("--key-separator is not for --json, where each line says it itself.", "produce", "t", "-b", "localhost:1", "--json", "--key-separator", ":")]
     public async Task A_mistyped_line_is_answered_in_one_line(string answer, params string[] arguments)
     {
         ProcessResult end = await Milena.RunAsync("", CancellationToken.None, arguments);
 
         Assert.That(end.ExitCode, Is.EqualTo(1));
-        Assert.That(end.Errors.Split('\n')[0], Is.EqualTo($"milena: {answer}"));
+        Assert.That(end.Errors, Is.EqualTo($"milena: {answer}\n"));
+    }
+
+    [Test]
+    public async Task A_cluster_that_cannot_be_reached_is_told_in_one_line_with_the_remedy(CancellationToken cancellationToken)
+    {
+        // Nothing listens on port 1 of this machine.
+        ProcessResult end = await Milena.RunAsync("", cancellationToken, "consume", "t", "-b", "127.0.0.1:1", "--until-end");
+
+        Assert.That(end.ExitCode, Is.EqualTo(2));
+        Assert.That(end.Errors, Does.Match(@"^milena: No broker could be reached\. Tried: [^\n]*127\.0\.0\.1:1[^\n]* Check the address, [^\n]*\n$"));
     }
 
     [Test]
@@ -65,6 +101,8 @@ public class CommandLineTests
     [TestCase("milena pe", "perf")]
     [TestCase("milena consume orders --unt", "--until-end")]
     [TestCase("milena produce orders --acks a", "all")]
+    [TestCase("milena produce orders --compression z", "zstd")]
+    [TestCase("milena acls create --operation re", "read")]
     public async Task Words_are_completed(string line, string word)
     {
         ProcessResult words = (await Milena.RunAsync("", CancellationToken.None, $"[suggest:{line.Length}]", line)).EnsureSuccess();

@@ -67,6 +67,29 @@ public class ConsumeCommandTests
     }
 
     [Test]
+    public async Task A_file_holds_what_came_before_and_behind(CancellationToken cancellationToken)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("There is no sh.");
+        }
+
+        await ProduceAsync("filed", "one\ntwo\n", cancellationToken);
+        string file = Path.GetTempFileName();
+        string consume = $"'{Milena.Host}' '{Milena.Assembly}' consume filed --until-end -b {_broker.BootstrapServers}";
+        try
+        {
+            (await OutsideProcess.RunAsync("/bin/sh", ["-c", $"{{ echo before; {consume}; {consume}; echo behind; }} > '{file}'"], default, TimeSpan.FromSeconds(60), null, cancellationToken)).EnsureSuccess();
+
+            Assert.That(await File.ReadAllLinesAsync(file, cancellationToken), Is.EqualTo(new[] { "before", "one", "two", "one", "two", "behind" }));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Test]
     public async Task Reading_starts_at_a_time(CancellationToken cancellationToken)
     {
         await ProduceAsync("times", "one\n", cancellationToken);

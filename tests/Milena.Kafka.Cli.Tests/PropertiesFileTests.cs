@@ -43,7 +43,24 @@ public class PropertiesFileTests
         Assert.That(() => Parse(text), Throws.TypeOf<FormatException>().With.Message.StartsWith(line));
 
     [Test]
-    public async Task Random_files_read_as_Java_itself_reads_them(CancellationToken cancellationToken)
+    public void A_file_is_read_in_the_encoding_that_it_was_written_in()
+    {
+        const string text = "p\u00e4ss=w\u00f6rd \u2615\n";
+
+        Assert.That(Read(new UTF8Encoding(false), text), Is.EqualTo(("p\u00e4ss", "w\u00f6rd \u2615")));
+        Assert.That(Read(new UTF8Encoding(true), text), Is.EqualTo(("p\u00e4ss", "w\u00f6rd \u2615")), "with a byte order mark");
+        Assert.That(Read(Encoding.Unicode, text), Is.EqualTo(("p\u00e4ss", "w\u00f6rd \u2615")), "UTF-16, as older shells of Windows write it");
+        Assert.That(Read(Encoding.Latin1, "p\u00e4ss=w\u00f6rd\\u2615\n"), Is.EqualTo(("p\u00e4ss", "w\u00f6rd\u2615")), "as Java reads it");
+
+        static (string, string) Read(Encoding encoding, string text)
+        {
+            (string name, string value) = PropertiesFile.Parse([.. encoding.GetPreamble(), .. encoding.GetBytes(text)]).Single();
+            return (name, value);
+        }
+    }
+
+    [Test]
+    public async Task Random_files_read_as_Java_itself_reads_them([Values] bool isLatin, CancellationToken cancellationToken)
     {
         if (OutsideProcess.Find("java") is not { } java)
         {
@@ -59,13 +76,14 @@ public class PropertiesFileTests
             string source = Path.Combine(folder, "Read.java");
             await File.WriteAllTextAsync(source, Reader, cancellationToken);
             string[] texts = [.. Enumerable.Range(0, 400).Select(_ => new string([.. Enumerable.Range(0, random.Next(30)).Select(_ => pieces[random.Next(pieces.Length)])]))];
-            byte[] input = Encoding.UTF8.GetBytes(string.Join('\n', texts.Select(text => Convert.ToBase64String(Encoding.UTF8.GetBytes(text)))) + "\n");
-            string[] judged = [.. (await OutsideProcess.RunAsync(java, [source], input, TimeSpan.FromSeconds(60), null, cancellationToken)).EnsureSuccess().Lines];
+            Encoding encoding = isLatin ? Encoding.Latin1 : Encoding.UTF8;
+            byte[] input = Encoding.UTF8.GetBytes(string.Join('\n', texts.Select(text => Convert.ToBase64String(encoding.GetBytes(text)))) + "\n");
+            string[] judged = [.. (await OutsideProcess.RunAsync(java, [source, isLatin ? "bytes" : "UTF-8"], input, TimeSpan.FromSeconds(60), null, cancellationToken)).EnsureSuccess().Lines];
 
             Assert.That(judged, Has.Length.EqualTo(texts.Length));
             foreach ((string text, string expected) in texts.Zip(judged))
             {
-                Assert.That(Described(text), Is.EqualTo(expected), $"of {Convert.ToBase64String(Encoding.UTF8.GetBytes(text))}");
+                Assert.That(Described(encoding.GetBytes(text)), Is.EqualTo(expected), $"of {Convert.ToBase64String(encoding.GetBytes(text))}");
             }
         }
         finally
@@ -74,7 +92,7 @@ public class PropertiesFileTests
         }
     }
 
-    /// <summary>Reads a file a line, in Base64, and says what java.util.Properties makes of it.</summary>
+    /// <summary>Reads a file a line, in Base64, and says what java.util.Properties makes of it: of its bytes, as Kafka's tools read files, or of its characters.</summary>
     private const string Reader = """
         import java.io.*;
         import java.nio.charset.StandardCharsets;
@@ -88,7 +106,8 @@ public class PropertiesFileTests
                 for (String line; (line = lines.readLine()) != null; ) {
                     Properties read = new Properties();
                     try {
-                        read.load(new StringReader(new String(Base64.getDecoder().decode(line), StandardCharsets.UTF_8)));
+                        InputStream file = new ByteArrayInputStream(Base64.getDecoder().decode(line));
+                        if (args[0].equals("bytes")) read.load(file); else read.load(new InputStreamReader(file, args[0]));
                         StringJoiner all = new StringJoiner(",");
                         new TreeSet<>(read.stringPropertyNames().stream().map(n -> hex(n) + "=" + hex(read.getProperty(n))).toList()).forEach(all::add);
                         System.out.println("{" + all + "}");
@@ -102,11 +121,11 @@ public class PropertiesFileTests
 
     private static Dictionary<string, string> Parse(string text) => PropertiesFile.Parse(new StringReader(text));
 
-    private static string Described(string text)
+    private static string Described(byte[] file)
     {
         try
         {
-            return "{" + string.Join(',', Parse(text).Select(p => Hex(p.Key) + "=" + Hex(p.Value)).Order(StringComparer.Ordinal)) + "}";
+            return "{" + string.Join(',', PropertiesFile.Parse(file).Select(p => Hex(p.Key) + "=" + Hex(p.Value)).Order(StringComparer.Ordinal)) + "}";
         }
         catch (FormatException)
         {

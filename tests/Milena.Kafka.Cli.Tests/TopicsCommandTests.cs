@@ -63,19 +63,4 @@ public class TopicsCommandTests : AdminCommandTest
         Assert.That((await RunAsync("consume trimmed --until-end", cancellationToken)).Lines, Is.EqualTo(new[] { "three" }));
         Assert.That((await RunAsync("topics delete-records trimmed --before 0", cancellationToken)).ExitCode, Is.EqualTo(1));
     }
-
-    [Test]
-    public async Task A_person_sees_columns(CancellationToken cancellationToken)
-    {
-        if (!Terminal.IsAvailable(out string reason))
-        {
-            Assert.Ignore(reason);
-        }
-
-        (await RunAsync("topics create seen --assignment 2,3", cancellationToken)).EnsureSuccess();
-
-        ProcessResult shown = await Terminal.RunAsync(cancellationToken, "topics", "describe", "seen", "-b", Servers);
-
-        Assert.That(shown.Lines.Select(line => line.TrimEnd('\r')), Has.Some.Matches("TOPIC  PARTITION  LEADER  LEADER EPOCH  REPLICAS").And.Some.Matches("^seen           0       2             0  2,3 "));
-    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Milena.Kafka.Cli.Settings;
 
 namespace Milena.Kafka.Cli.Commands;
 
@@ -36,7 +37,7 @@ internal static class CompletionCommand
     public static Command Create()
     {
         var shell = new Argument<string>("SHELL") { Description = $"The shell: {string.Join(", ", Scripts.Keys)}." };
-        shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
+        shell.OneOf([.. Scripts.Keys]);
         var command = new Verb("completion", "Prints a script with which a shell completes the verbs and options of milena.")
         {
             Examples = ["completion bash", "completion fish"],

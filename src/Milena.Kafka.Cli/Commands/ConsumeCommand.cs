@@ -22,14 +22,14 @@ internal static class ConsumeCommand
             HelpName = "POSITION",
         };
         var last = new Option<long?>("--last") { Description = "Start this many offsets before the end of each partition.", HelpName = "N" }.NotNegative();
-        var partition = new Option<int?>("--partition") { Description = "One partition. Default: all of them.", HelpName = "N" };
+        var partition = new Option<int?>("--partition") { Description = "One partition. Default: all of them.", HelpName = "N" }.NotNegative();
         var count = new Option<long?>("--count") { Description = "Stop after this many records.", HelpName = "N" }.NotNegative();
         var untilEnd = new Option<bool>("--until-end") { Description = "Stop at the end that the partitions had at the start." };
         var key = new Option<string?>("--key") { Description = "Only records with this key.", HelpName = "TEXT" };
         var header = new Option<string[]>("--header") { Description = "Only records with this header; may be given again.", HelpName = "NAME[=VALUE]" };
         var format = new Option<string>("--format") { Description = "kcat's tokens: %t %p %o %T %k %s %h %K %S and \\n \\t.", DefaultValueFactory = _ => "%s", HelpName = "FORMAT" };
         var isolation = new Option<string>("--isolation") { Description = "read_committed leaves out records of transactions that are aborted or still run. Default: read_uncommitted." };
-        isolation.AcceptOnlyFromAmong("read_uncommitted", "read_committed");
+        isolation.OneOf("read_uncommitted", "read_committed");
         var json = new Option<bool>("--json") { Description = "One JSON object a line, as 'produce --json' takes; bytes that are not UTF-8 as {\"base64\": ...}." };
         var group = new GroupOptions(isRequired: false);
         var command = new Verb("consume", "Prints the records of a topic.")
@@ -59,6 +59,11 @@ internal static class ConsumeCommand
                 "read_uncommitted" => IsolationLevel.ReadUncommitted,
                 _ => options.IsolationLevel,
             };
+            if (parsed.GetResult(last) is not null && parsed.GetResult(from) is { Implicit: false })
+            {
+                throw new ArgumentException("--last and --from both say where to start; take one of them.");
+            }
+
             group.Apply(parsed, parsed.GetRequiredValue(topic), options);
             options.AutoOffsetReset = parsed.GetValue(from) is { } start ? ParsePosition(start) : options.AutoOffsetReset;
             var request = new ConsumeRequest(parsed.GetRequiredValue(topic), options.AutoOffsetReset ?? StartPosition.Beginning, parsed.GetValue(partition))

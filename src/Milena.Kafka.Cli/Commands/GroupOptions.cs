@@ -37,9 +37,9 @@ internal sealed class GroupOptions
         options.GroupInstanceId = parsed.GetValue(_static) ?? options.GroupInstanceId;
         if (options.GroupId is null)
         {
-            if (options.GroupInstanceId is not null)
+            if (options.GroupInstanceId is not null || parsed.GetValue(_protocol) is not null || parsed.GetValue(_assignor) is not null)
             {
-                throw new ArgumentException("--static-id needs --group.");
+                throw new ArgumentException("--static-id, --protocol and --assignor need --group.");
             }
 
             return;

@@ -54,7 +54,7 @@ internal static class PerfConsumeCommand
         await consumer.AssignTopicAsync(topic, fromEnd ? StartPosition.End : StartPosition.Beginning, cancellationToken).ConfigureAwait(false);
         var latency = new LatencyRecorder();
         Throughput all = await MeasureAsync(consumer, count, fromEnd ? latency : null, cancellationToken).ConfigureAwait(false);
-        PerfFigures.ToTable(all, fromEnd ? latency : null).Write(Console.Out, isJson ? TableStyle.Json : TableStyle.Columns);
+        PerfFigures.ToTable(all, fromEnd ? latency : null).Write(Console.Out, Table.StyleFor(isJson));
         return ExitCode.Success;
     }
 

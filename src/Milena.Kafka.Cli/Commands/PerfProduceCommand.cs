@@ -59,7 +59,7 @@ internal static class PerfProduceCommand
 
         if (load.FirstFailure is { } failure)
         {
-            await Console.Error.WriteLineAsync($"milena: {load.Failed} records were not stored. The first reason: {failure.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"milena: {load.Failed} records were not stored. The first reason: {ErrorLine.Of(failure)}").ConfigureAwait(false);
             return ExitCode.Cluster;
         }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Milena.Kafka.Cli.Formatting;
+using Milena.Kafka.Cli.Output;
 using Milena.Kafka.Cli.Settings;
 using Milena.Kafka.Protocol;
 
@@ -22,7 +23,7 @@ internal static class ProduceCommand
         var nullValue = new Option<string?>("--null-value") { Description = "A value of just this text is stored as null, a tombstone.", HelpName = "TEXT" };
         var compression = new Option<CompressionType?>("--compression") { Description = "The codec of the batches. Default: none." };
         var acks = new Option<string>("--acks") { Description = "Who must have a record: 0 nobody, 1 the leader, all the in-sync replicas. Default: all." };
-        acks.AcceptOnlyFromAmong("0", "1", "all", "-1");
+        acks.OneOf("0", "1", "all", "-1");
         var transactionalId = new Option<string?>("--transactional-id") { Description = "Produces in transactions under this name; readers of committed records see them once they are committed.", HelpName = "T" };
         Option<long?> commitEvery = new Option<long?>("--commit-every") { Description = "The records of a transaction. Without it there is one transaction, committed at the end of the input.", HelpName = "N" }.AtLeastOne();
         var command = new Verb("produce", "Stores each line of the standard input as a record.")
@@ -63,6 +64,12 @@ internal static class ProduceCommand
                 throw new ArgumentException("--transactional-id needs --acks all.");
             }
 
+            Option[] idle = parsed.GetValue(json) ? [keySeparator, headers, partition, nullValue] : [repartition, skip];
+            if (Array.Find(idle, option => parsed.GetResult(option) is { Implicit: false }) is { } stray)
+            {
+                throw new ArgumentException($"{stray.Name} {(parsed.GetValue(json) ? "is not for --json, where each line says it itself" : "needs --json")}.");
+            }
+
             string name = parsed.GetRequiredValue(topic);
             ILineFormat lines = parsed.GetValue(json)
                 ? new JsonLines(name, keepsPartition: !parsed.GetValue(repartition))
@@ -93,7 +100,7 @@ internal static class ProduceCommand
         producer.DeliveryFailed += (_, failure) =>
         {
             Interlocked.Add(ref failed, failure.RecordCount);
-            reason ??= failure.Exception.Message;
+            reason ??= ErrorLine.Of(failure.Exception);
         };
 
         long sent = 0;

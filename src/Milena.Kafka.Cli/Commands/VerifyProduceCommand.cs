@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Milena.Kafka.Cli.Output;
 using Milena.Kafka.Cli.Settings;
 using Milena.Kafka.Cli.Verification;
 
@@ -75,7 +76,7 @@ internal static class VerifyProduceCommand
 
         if (run.End is { } end)
         {
-            await Console.Error.WriteLineAsync($"milena: {end.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"milena: {ErrorLine.Of(end)}").ConfigureAwait(false);
             return ExitCode.Cluster;
         }
 

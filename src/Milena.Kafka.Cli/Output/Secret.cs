@@ -8,6 +8,8 @@ internal static class Secret
     /// <summary>Reads a line from the terminal without showing it.</summary>
     public static string Ask(string question)
     {
+        // The terminal ceases to show what is typed when it is first asked for keys; that has to be before somebody can answer.
+        _ = Console.KeyAvailable;
         Console.Error.Write(question);
         var typed = new StringBuilder();
         while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)

@@ -11,6 +11,9 @@ internal sealed class Table(params string[] columns)
 {
     private readonly List<object?[]> _rows = [];
 
+    /// <summary>How the standard output wants it.</summary>
+    public static TableStyle StyleFor(bool isJson) => isJson ? TableStyle.Json : Console.IsOutputRedirected ? TableStyle.Tabs : TableStyle.Columns;
+
     public void Add(params object?[] cells) => _rows.Add(cells.Length == columns.Length
         ? cells
         : throw new ArgumentException($"{cells.Length} cells do not fill {columns.Length} columns."));

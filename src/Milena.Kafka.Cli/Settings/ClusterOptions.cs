@@ -17,7 +17,7 @@ internal sealed class ClusterOptions
 
     private readonly Option<string[]> _properties = new("--property", "-X") { Description = "A setting by Kafka's name for it, such as client.id=mine; may be given again.", HelpName = "NAME=VALUE" };
 
-    private readonly Option<string> _config = new("--config") { Description = "A .properties file with such settings, as Kafka's own tools take.", HelpName = "FILE" };
+    private readonly Option<string> _config = new("--config") { Description = "A .properties file with such settings, as Kafka's own tools take, in UTF-8 or else ISO 8859-1. Those tools know only the latter: write \\u00e9 for both.", HelpName = "FILE" };
 
     public void AddTo(Command command)
     {
@@ -50,17 +50,27 @@ internal sealed class ClusterOptions
         }
 
         properties[Servers] = parsed.GetValue(_bootstrap) ?? properties.GetValueOrDefault(Servers) ?? Environment.GetEnvironmentVariable(Variable) ?? "";
-        return properties[Servers].Length > 0
-            ? new KafkaProperties(properties)
-            : throw new ArgumentException($"No cluster is named. Use -b HOST:PORT or set {Variable}.");
+        if (properties[Servers].Length == 0)
+        {
+            throw new ArgumentException($"No cluster is named. Use -b HOST:PORT or set {Variable}.");
+        }
+
+        var read = new KafkaProperties(properties);
+        string[] idle = [.. read.IdleSecurity()];
+        if (idle.Length > 0)
+        {
+            // Who gives a password and forgets the protocol is not to find it out from the listener.
+            Console.Error.WriteLine($"milena: not used with security.protocol {properties.GetValueOrDefault("security.protocol", "PLAINTEXT")}: {string.Join(", ", idle)}");
+        }
+
+        return read;
     }
 
     private static Dictionary<string, string> ReadFile(string file)
     {
-        using StreamReader text = File.OpenText(file);
         try
         {
-            Dictionary<string, string> properties = PropertiesFile.Parse(text);
+            Dictionary<string, string> properties = PropertiesFile.Parse(File.ReadAllBytes(file));
             string[] unknown = [.. KafkaProperties.UnknownIn(properties.Keys).Order(StringComparer.Ordinal)];
             if (unknown.Length > 0)
             {

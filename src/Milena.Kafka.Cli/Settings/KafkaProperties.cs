@@ -104,6 +104,14 @@ internal sealed class KafkaProperties
         return options;
     }
 
+    /// <summary>The names of security that are given and mean nothing with the security protocol that is.</summary>
+    /// <exception cref="ArgumentException">They are wrong.</exception>
+    public IEnumerable<string> IdleSecurity()
+    {
+        _ = SecurityOptions.FromProperties(_properties, out IReadOnlyList<string> unused);
+        return unused.Where(IsSecurity);
+    }
+
     private static bool IsSecurity(string name) =>
         name.StartsWith("security.", StringComparison.Ordinal) || name.StartsWith("ssl.", StringComparison.Ordinal) || name.StartsWith("sasl.", StringComparison.Ordinal);
 }

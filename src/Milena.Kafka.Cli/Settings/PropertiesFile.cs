@@ -1,11 +1,24 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Milena.Kafka.Cli.Settings;
 
 /// <summary>Reads Java's <c>.properties</c> format: comments, continued lines, escapes, and '=', ':' or blanks between name and value.</summary>
 internal static class PropertiesFile
 {
+    /// <summary>The properties of a file's bytes.</summary>
+    /// <remarks>
+    /// Java takes a byte for a character (ISO 8859-1), while editors of today write UTF-8. Bytes that are UTF-8 are taken for that, as text in ISO 8859-1 hardly
+    /// ever is by chance; others are read as Java reads them. A byte order mark is believed.
+    /// </remarks>
+    /// <inheritdoc cref="Parse(TextReader)"/>
+    public static Dictionary<string, string> Parse(byte[] file)
+    {
+        using var text = new StreamReader(new MemoryStream(file), Utf8.IsValid(file) ? Encoding.UTF8 : Encoding.Latin1, detectEncodingFromByteOrderMarks: true);
+        return Parse(text);
+    }
+
     /// <summary>The properties of a text; the last of those with the same name counts.</summary>
     /// <exception cref="FormatException">An escape <c>\u</c> is not followed by four hexadecimal digits; the message tells the line.</exception>
     public static Dictionary<string, string> Parse(TextReader text)

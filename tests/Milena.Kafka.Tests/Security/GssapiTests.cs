@@ -94,6 +94,24 @@ public class GssapiTests
         Assert.That(failure.Message, Does.Contain("kinit"));
     }
 
+    /// <summary>Of passwords that are wrong, that are right but do not help, and that never come to be used.</summary>
+    [TestCase("TopSecret-9f8e7d", "GSSAPI", "kafka")]
+    [TestCase(KerberosRealm.UserPassword, "GSSAPI", "nobody")]
+    [TestCase(KerberosRealm.UserPassword, "PLAIN", "kafka")]
+    [TestCase(KerberosRealm.UserPassword, "dropped", "kafka")]
+    public async Task No_password_is_seen_of_a_client_that_fails(string password, string broker, string service, CancellationToken cancellationToken)
+    {
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl(broker == "PLAIN" ? "PLAIN" : "GSSAPI") }, cancellationToken);
+        if (broker == "dropped")
+        {
+            cluster.DropConnection(ApiKey.SaslAuthenticate, new FaultScope { Count = int.MaxValue });
+        }
+
+        SaslGssapi mechanism = Kerberos(password);
+        mechanism.ServiceName = service;
+        SecretsSweep.AssertNone(await SecretsSweep.RunAsync(cluster, () => SecureCluster.Sasl(mechanism), TimeSpan.FromSeconds(2), cancellationToken), password);
+    }
+
     [Test]
     public async Task Javas_server_lets_our_client_in(CancellationToken cancellationToken)
     {

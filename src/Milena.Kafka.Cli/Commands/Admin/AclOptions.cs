@@ -23,7 +23,7 @@ internal sealed class AclOptions
     public AclOptions(bool isFilter)
     {
         _principal = new Option<string?>("--principal") { Description = "For whom, such as User:billing or User:*.", HelpName = "PRINCIPAL", Required = !isFilter };
-        _operations = new Option<AclOperation[]>("--operation") { Description = "What; may be given again.", Required = !isFilter };
+        _operations = new Option<AclOperation[]>("--operation") { Description = "What: read, write, describe, all and so on, by the names of Kafka; may be given again.", HelpName = "OPERATION", Required = !isFilter };
     }
 
     public Symbol[] All => [_topic, _group, _transactionalId, _token, _user, _cluster, _prefixed, _principal, _host, _operations, _deny];

@@ -14,7 +14,7 @@ internal sealed record AdminCall(ParseResult Parsed, AdminClient Admin, bool IsJ
     /// <returns>Success.</returns>
     public int Print(Table table)
     {
-        table.Write(Parsed.InvocationConfiguration.Output, IsJson ? TableStyle.Json : Console.IsOutputRedirected ? TableStyle.Tabs : TableStyle.Columns);
+        table.Write(Parsed.InvocationConfiguration.Output, Table.StyleFor(IsJson));
         return ExitCode.Success;
     }
 
@@ -57,7 +57,7 @@ internal sealed record AdminCall(ParseResult Parsed, AdminClient Admin, bool IsJ
     {
         foreach (KafkaException failure in outcome.Failures.Values)
         {
-            Parsed.InvocationConfiguration.Error.WriteLine($"milena: {failure.Message}");
+            Parsed.InvocationConfiguration.Error.WriteLine($"milena: {ErrorLine.Of(failure)}");
         }
 
         return outcome.Failures.Count == 0 ? ExitCode.Success : ExitCode.Cluster;

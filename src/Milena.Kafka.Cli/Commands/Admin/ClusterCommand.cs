@@ -56,7 +56,7 @@ internal static class ClusterCommand
         var feature = new Argument<string>("FEATURE") { Description = "The feature, such as metadata.version." };
         var level = new Argument<short>("LEVEL") { Description = "The level; 0 takes the feature out of use." };
         var downgrade = new Option<string?>("--downgrade") { Description = "To a lower level: safe keeps all metadata or is refused, unsafe may lose some." };
-        downgrade.AcceptOnlyFromAmong("safe", "unsafe");
+        downgrade.OneOf("safe", "unsafe");
         var dryRun = new Option<bool>("--dry-run") { Description = "The cluster says whether it would, and changes nothing." };
         string[] examples = ["cluster update-feature transaction.version 2 --dry-run"];
         return AdminVerb.Create("update-feature", "Changes the level of a feature.", examples, [feature, level, downgrade, dryRun], async call =>
@@ -167,7 +167,7 @@ internal static class ClusterCommand
 
     private static RaftEndpoint ParseEndpoint(string text)
     {
-        (string listener, string address) = NameValue.Parse(text, "--endpoint");
+        (string listener, string address) = NameValue.Parse(text, "--endpoint", "LISTENER=HOST:PORT");
         int colon = address.LastIndexOf(':');
         return colon > 0 && ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
             ? new RaftEndpoint(listener, address[..colon], port)

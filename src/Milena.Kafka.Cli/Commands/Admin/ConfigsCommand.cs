@@ -22,7 +22,7 @@ internal static class ConfigsCommand
     private static Argument<string> Kind()
     {
         var kind = new Argument<string>("KIND") { Description = $"Of what: {string.Join(", ", Kinds.Keys)}." };
-        kind.AcceptOnlyFromAmong([.. Kinds.Keys]);
+        kind.OneOf([.. Kinds.Keys]);
         return kind;
     }
 
@@ -33,7 +33,7 @@ internal static class ConfigsCommand
     private static Verb CreateList()
     {
         var kinds = new Option<string[]>("--kind") { Description = $"Only of these: {string.Join(", ", Kinds.Keys)}." };
-        kinds.AcceptOnlyFromAmong([.. Kinds.Keys]);
+        kinds.OneOf([.. Kinds.Keys]);
         return AdminVerb.Create("list", "Lists what has settings of its own.", ["configs list", "configs list --kind client-metrics"], [kinds], async call =>
         {
             IReadOnlyList<ConfigResource> found = await call.Admin.ListConfigResourcesAsync((call.Get(kinds) ?? []).Select(kind => Kinds[kind]), null, call.CancellationToken).ConfigureAwait(false);

@@ -52,8 +52,8 @@ internal static class QuotasCommand
             Dictionary<string, double?> values = [];
             foreach (string text in call.Get(set) ?? [])
             {
-                (string quota, string value) = NameValue.Parse(text, "--set");
-                values[quota] = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+                (string quota, string value) = NameValue.Parse(text, "--set", "QUOTA=NUMBER");
+                values[quota] = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
                     ? number
                     : throw new ArgumentException($"'{text}' behind --set is not of the form QUOTA=NUMBER.");
             }

@@ -41,7 +41,7 @@ internal static class ReassignCommand
             Dictionary<TopicPartition, IReadOnlyList<int>?> targets = [];
             foreach (string move in call.Get(moves))
             {
-                (string partition, string brokers) = NameValue.Parse(move, "move");
+                (string partition, string brokers) = NameValue.Parse(move, null, "TOPIC:N=BROKER,BROKER");
                 targets[PartitionNames.ParseOne(partition)] = BrokerIds.Parse(brokers);
             }
 
@@ -99,7 +99,7 @@ internal static class ReassignCommand
             Dictionary<TopicPartitionReplica, string> targets = [];
             foreach (string move in call.Get(moves))
             {
-                (string replica, string dir) = NameValue.Parse(move, "move-dir");
+                (string replica, string dir) = NameValue.Parse(move, null, "TOPIC:N@BROKER=DIR");
                 targets[ParseReplica(replica)] = dir;
             }
 

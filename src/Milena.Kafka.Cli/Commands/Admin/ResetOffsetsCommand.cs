@@ -36,6 +36,11 @@ internal static class ResetOffsetsCommand
                 DryRun = !call.Get(execute),
             };
             AdminResults<TopicPartition, OffsetResetStep> reset = await call.Admin.ResetGroupOffsetsAsync(call.Get(group), Parse(call.Get(to)!), options, call.CancellationToken).ConfigureAwait(false);
+            if (named.Length == 0 && reset.Values.Count == 0 && reset.Failures.Count == 0)
+            {
+                throw new ArgumentException($"Group '{call.Get(group)}' has stored no offsets; name what it is to read by --topic.");
+            }
+
             var table = new Table("topic", "partition", "before", "after", "logStart", "logEnd", "result");
             foreach ((TopicPartition partition, OffsetResetStep step) in reset.Values.InOrder())
             {

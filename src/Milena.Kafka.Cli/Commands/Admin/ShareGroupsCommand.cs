@@ -77,7 +77,7 @@ internal static class ShareGroupsCommand
             Dictionary<TopicPartition, long> wanted = [];
             foreach (string text in call.Get(offsets)!)
             {
-                (string partition, string offset) = NameValue.Parse(text, "--offset");
+                (string partition, string offset) = NameValue.Parse(text, "--offset", "TOPIC:N=OFFSET");
                 wanted[PartitionNames.ParseOne(partition)] = long.TryParse(offset, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
                     ? number
                     : throw new ArgumentException($"'{text}' behind --offset is not of the form TOPIC:N=OFFSET.");

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Xml;
 using Milena.Kafka.Cli.Output;
+using Milena.Kafka.Cli.Settings;
 
 namespace Milena.Kafka.Cli.Commands.Admin;
 
@@ -21,7 +21,7 @@ internal static class TokensCommand
             {
                 Owner = call.Get(owner) is { } text ? Principal(text) : null,
                 Renewers = [.. (call.Get(renewers) ?? []).Select(Principal)],
-                MaxLifetime = Duration(call.Get(lifetime), "--max-lifetime"),
+                MaxLifetime = Duration.Parse(call.Get(lifetime), "--max-lifetime"),
             };
             DelegationToken token = await call.Admin.CreateDelegationTokenAsync(options, call.CancellationToken).ConfigureAwait(false);
             var table = new Table("token", "hmac", "owner", "expires", "maxExpires");
@@ -53,7 +53,7 @@ internal static class TokensCommand
         return AdminVerb.Create("renew", "Renews a token, whose secret is the first line of the standard input.", ["tokens renew --for PT12H"], [period], async call =>
         {
             byte[] hmac = await ReadHmacAsync(call).ConfigureAwait(false);
-            return call.PrintDone("expires", await call.Admin.RenewDelegationTokenAsync(hmac, Duration(call.Get(period), "--for"), null, call.CancellationToken).ConfigureAwait(false), "renewed");
+            return call.PrintDone("expires", await call.Admin.RenewDelegationTokenAsync(hmac, Duration.Parse(call.Get(period), "--for"), null, call.CancellationToken).ConfigureAwait(false), "renewed");
         });
     }
 
@@ -63,7 +63,7 @@ internal static class TokensCommand
         return AdminVerb.Create("expire", "Ends a token, whose secret is the first line of the standard input.", ["tokens expire"], [after], async call =>
         {
             byte[] hmac = await ReadHmacAsync(call).ConfigureAwait(false);
-            return call.PrintDone("expires", await call.Admin.ExpireDelegationTokenAsync(hmac, Duration(call.Get(after), "--after"), null, call.CancellationToken).ConfigureAwait(false), "expired");
+            return call.PrintDone("expires", await call.Admin.ExpireDelegationTokenAsync(hmac, Duration.Parse(call.Get(after), "--after"), null, call.CancellationToken).ConfigureAwait(false), "expired");
         });
     }
 
@@ -79,16 +79,4 @@ internal static class TokensCommand
     private static KafkaPrincipal Principal(string text) => text.Split(':', 2) is [{ Length: > 0 } type, { Length: > 0 } name]
         ? new KafkaPrincipal(type, name)
         : throw new ArgumentException($"'{text}' is no principal of the form TYPE:NAME, such as User:billing.");
-
-    private static TimeSpan? Duration(string? text, string option)
-    {
-        try
-        {
-            return text is null ? null : XmlConvert.ToTimeSpan(text);
-        }
-        catch (Exception fault) when (fault is FormatException or OverflowException)
-        {
-            throw new ArgumentException($"'{text}' behind {option} is no duration such as PT12H or P1D.", fault);
-        }
-    }
 }

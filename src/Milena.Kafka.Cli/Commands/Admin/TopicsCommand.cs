@@ -66,16 +66,16 @@ internal static class TopicsCommand
     private static Verb CreateCreate()
     {
         Argument<string[]> topics = Topics();
-        var partitions = new Option<int?>("--partitions") { Description = "How many partitions. Default: as the cluster is set.", HelpName = "N" };
-        var replication = new Option<short?>("--replication") { Description = "How many brokers hold each partition. Default: as the cluster is set.", HelpName = "N" };
+        var partitions = new Option<int?>("--partitions") { Description = "How many partitions. Default: as the cluster is set.", HelpName = "N" }.AtLeastOne();
+        var replication = new Option<short?>("--replication") { Description = "How many brokers hold each partition. Default: as the cluster is set.", HelpName = "N" }.AtLeastOne();
         Option<string[]> assignment = Assignment();
         var set = new Option<string[]>("--set") { Description = "A setting of the topics; may be given again.", HelpName = "NAME=VALUE" };
         Option<bool> dryRun = DryRun();
         string[] examples = ["topics create orders --partitions 6 --replication 3 --set cleanup.policy=compact", "topics create orders --assignment 1,2 --assignment 2,1 --dry-run"];
         return AdminVerb.Create("create", "Creates topics.", examples, [topics, partitions, replication, assignment, set, dryRun], async call =>
         {
-            var configs = (call.Get(set) ?? []).Select(text => NameValue.Parse(text, "--set")).ToDictionary(s => s.Name, s => s.Value);
-            IEnumerable<NewTopic> wanted = call.Get(topics).Select(name => new NewTopic(name)
+            var configs = NameValue.Unique((call.Get(set) ?? []).Select(text => NameValue.Parse(text, "--set")), "--set");
+            IEnumerable<NewTopic> wanted = call.Get(topics).Distinct().Select(name => new NewTopic(name)
             {
                 Partitions = call.Get(partitions),
                 ReplicationFactor = call.Get(replication),
@@ -124,7 +124,7 @@ internal static class TopicsCommand
         string[] examples = ["topics delete-records orders --before 0=1200 --before 1=end"];
         return AdminVerb.Create("delete-records", "Deletes the oldest records of partitions.", examples, [topic, before], async call =>
         {
-            var offsets = call.Get(before)!.Select(ParseBefore).ToDictionary(b => new TopicPartition(call.Get(topic), b.Partition), b => b.Offset);
+            var offsets = NameValue.Unique(call.Get(before)!.Select(text => ParseBefore(call.Get(topic), text)), "--before");
             AdminResults<TopicPartition, long> deleted = await call.Admin.DeleteRecordsAsync(offsets, null, call.CancellationToken).ConfigureAwait(false);
             var table = new Table("topic", "partition", "logStart");
             foreach ((TopicPartition partition, long start) in deleted.Values.InOrder())
@@ -136,13 +136,14 @@ internal static class TopicsCommand
         });
     }
 
-    private static (int Partition, long Offset) ParseBefore(string text)
+    private static (TopicPartition Partition, long Offset) ParseBefore(string topic, string text)
     {
-        (string partition, string offset) = NameValue.Parse(text, "--before");
-        return (Number(partition), offset == "end" ? -1 : Number(offset));
-
-        int Number(string number) => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
-            ? value
-            : throw new ArgumentException($"'{text}' behind --before is not of the form PARTITION=OFFSET.");
+        const string form = "PARTITION=OFFSET";
+        (string partition, string offset) = NameValue.Parse(text, "--before", form);
+        long end = -1;
+        return int.TryParse(partition, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && (offset == "end" || long.TryParse(offset, NumberStyles.None, CultureInfo.InvariantCulture, out end))
+            ? (new TopicPartition(topic, number), end)
+            : throw new ArgumentException($"'{text}' behind --before is not of the form {form}.");
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Xml;
 using Milena.Kafka.Cli.Output;
+using Milena.Kafka.Cli.Settings;
 
 namespace Milena.Kafka.Cli.Commands.Admin;
 
@@ -30,7 +30,7 @@ internal static class TransactionsCommand
             var options = new ListTransactionsOptions
             {
                 States = call.Get(states) ?? [],
-                RunningLongerThan = call.Get(longer) is { } text ? XmlConvert.ToTimeSpan(text) : null,
+                RunningLongerThan = Duration.Parse(call.Get(longer), "--longer-than"),
                 IdPattern = call.Get(pattern),
             };
             AdminListing<TransactionListing> found = await call.Admin.ListTransactionsAsync(options, call.CancellationToken).ConfigureAwait(false);

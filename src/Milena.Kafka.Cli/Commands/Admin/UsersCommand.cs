@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Milena.Kafka.Cli.Output;
+using Milena.Kafka.Cli.Settings;
 using Milena.Kafka.Protocol;
 
 namespace Milena.Kafka.Cli.Commands.Admin;
@@ -18,7 +19,7 @@ internal static class UsersCommand
     private static Option<string> Mechanism()
     {
         var mechanism = new Option<string>("--mechanism") { Description = "The mechanism.", DefaultValueFactory = _ => "SCRAM-SHA-512" };
-        mechanism.AcceptOnlyFromAmong([.. Mechanisms.Keys]);
+        mechanism.OneOf([.. Mechanisms.Keys]);
         return mechanism;
     }
 

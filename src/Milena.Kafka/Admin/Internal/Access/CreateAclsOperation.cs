@@ -35,5 +35,6 @@ internal sealed class CreateAclsOperation : Operation<AclBinding, CreateAclsRequ
         }
     }
 
-    public override string Describe(AclBinding key) => $"Adding {key}";
+    public override string Describe(AclBinding key) =>
+        $"Adding the rule that {key.Principal} {(key.Permission == AclPermissionType.Deny ? "may not" : "may")} {key.Operation} {key.Resource} '{key.Name}'";
 }

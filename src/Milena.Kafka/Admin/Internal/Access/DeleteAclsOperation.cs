@@ -35,7 +35,7 @@ internal sealed class DeleteAclsOperation : Operation<AclFilter, DeleteAclsReque
         }
     }
 
-    public override string Describe(AclFilter key) => $"Removing the rules of {key}";
+    public override string Describe(AclFilter key) => "Removing the rules that match";
 
     private static Dictionary<AclBinding, Answer<bool>> Read(DeleteAclsResponse.DeleteAclsFilterResult result)
     {
