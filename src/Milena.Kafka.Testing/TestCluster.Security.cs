@@ -6,7 +6,7 @@ namespace Milena.Kafka.Testing;
 /// <content>Users and rules.</content>
 public sealed partial class TestCluster
 {
-    /// <summary>Gives a user another password, for PLAIN and SCRAM; sessions that are open go on.</summary>
+    /// <summary>Gives a user another password, for PLAIN and SCRAM, or an access key another secret, for AWS_MSK_IAM; sessions that are open go on.</summary>
     /// <param name="user">The user, who may be new.</param>
     /// <param name="password">The password; <see langword="null"/> removes the user.</param>
     public void SetPassword(string user, string? password) => _services.Security.Users.SetPassword(user, password);

@@ -3,12 +3,14 @@ namespace Milena.Kafka.Testing;
 /// <summary>SASL on the listeners of a <see cref="TestCluster"/>.</summary>
 public sealed class TestSaslOptions
 {
-    /// <summary>The mechanisms that are offered: <c>PLAIN</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-512</c>, <c>OAUTHBEARER</c>, <c>GSSAPI</c>.</summary>
+    /// <summary>The mechanisms that are offered: <c>PLAIN</c>, <c>SCRAM-SHA-256</c>, <c>SCRAM-SHA-512</c>, <c>OAUTHBEARER</c>, <c>GSSAPI</c>, <c>AWS_MSK_IAM</c>.</summary>
     /// <value>The first three.</value>
-    /// <remarks>Kafka calls this <c>sasl.enabled.mechanisms</c>. GSSAPI needs the keytab of the service in <c>KRB5_KTNAME</c>.</remarks>
+    /// <remarks>Kafka calls this <c>sasl.enabled.mechanisms</c>. GSSAPI needs the keytab of the service in <c>KRB5_KTNAME</c>.
+    /// By AWS_MSK_IAM, requests have to be signed for <see cref="TestClusterOptions.Host"/> or <c>localhost</c>, of any region, by a clock within 15 minutes of the cluster's.</remarks>
     public ICollection<string> Mechanisms { get; } = new List<string> { "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512" };
 
-    /// <summary>Users and their passwords, for PLAIN and SCRAM; more can come by <c>AlterUserScramCredentials</c>.</summary>
+    /// <summary>Users and their passwords, for PLAIN and SCRAM; more can come by <c>AlterUserScramCredentials</c>. For AWS_MSK_IAM: ids of access keys and their secrets.</summary>
+    /// <remarks>A session token of AWS_MSK_IAM may be any, as long as it is signed. The client is then known as <c>User:</c> and the id of its access key.</remarks>
     public IDictionary<string, string> Users { get; } = new Dictionary<string, string>();
 
     /// <summary>Decides on the tokens of OAUTHBEARER.</summary>
@@ -65,9 +67,9 @@ public sealed class TestSaslOptions
 
     internal IEnumerable<string> Faults()
     {
-        if (Mechanisms.Count == 0 || Mechanisms.Any(name => name is not ("PLAIN" or "SCRAM-SHA-256" or "SCRAM-SHA-512" or "OAUTHBEARER" or "GSSAPI")))
+        if (Mechanisms.Count == 0 || Mechanisms.Any(name => name is not ("PLAIN" or "SCRAM-SHA-256" or "SCRAM-SHA-512" or "OAUTHBEARER" or "GSSAPI" or "AWS_MSK_IAM")))
         {
-            yield return "Security.Sasl.Mechanisms must name some of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER and GSSAPI";
+            yield return "Security.Sasl.Mechanisms must name some of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER, GSSAPI and AWS_MSK_IAM";
         }
 
         if (SessionLifetime <= TimeSpan.Zero)

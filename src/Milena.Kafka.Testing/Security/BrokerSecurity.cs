@@ -8,9 +8,13 @@ internal sealed class BrokerSecurity
 {
     private readonly TestTlsOptions? _tls;
     private readonly Lazy<X509Certificate2>? _generated;
+    private readonly string _host;
+    private readonly TimeProvider _time;
 
     public BrokerSecurity(TestSecurityOptions options, string host, TimeProvider time)
     {
+        _host = host;
+        _time = time;
         _tls = options.Tls;
         Sasl = options.Sasl;
         Users = new UserStore(options.Sasl);
@@ -48,6 +52,7 @@ internal sealed class BrokerSecurity
         "SCRAM-SHA-512" => new ScramServer(ScramHash.Sha512, Users, Tokens),
         "OAUTHBEARER" => new OAuthBearerServer(Sasl),
         "GSSAPI" => new GssapiServer(),
+        "AWS_MSK_IAM" => new AwsMskIamServer(Users, _host, _time),
         _ => null,
     };
 

@@ -21,15 +21,16 @@ public class BrokerFuzzTests
         "n,,n=alice,r=abc"u8.ToArray(),
         "c=biws,r=abcdef,p=AAAA"u8.ToArray(),
         "n,,\u0001auth=Bearer a.b.c\u0001x=y\u0001\u0001"u8.ToArray(),
+        """{"version":"2020_10_22","host":"localhost","action":"kafka-cluster:Connect","x-amz-credential":"alice/20260101/r/kafka-cluster/aws4_request","x-amz-date":"20260101T000000Z"}"""u8.ToArray(),
         [],
     ];
 
     [Test]
     public async Task Nonsense_in_SASL_ends_in_an_answer_or_the_end_of_the_connection(
-        [Values("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")] string mechanism, [Values] bool isBare, CancellationToken cancellationToken)
+        [Values("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM")] string mechanism, [Values] bool isBare, CancellationToken cancellationToken)
     {
         var random = new Random(mechanism.Length * 2 + (isBare ? 1 : 0));
-        TestSaslOptions sasl = SecureCluster.Sasl("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER");
+        TestSaslOptions sasl = SecureCluster.Sasl("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM");
         sasl.TokenValidator = (_, _) => new(TestTokenVerdict.Refuse());
         await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = sasl }, cancellationToken);
         for (int run = 0; run < Runs; run++)

@@ -20,12 +20,12 @@ internal sealed class ReauthenticationTests : ConnectionTest
     private static readonly SaslPlain Plain = new(SecureCluster.User, SecureCluster.Password);
 
     [Test]
-    public async Task A_session_of_an_hour_is_renewed_for_a_day_on_one_connection()
+    public async Task A_session_of_an_hour_is_renewed_for_a_day_on_one_connection([Values("SCRAM-SHA-256", "AWS_MSK_IAM")] string name)
     {
-        TestSaslOptions sasl = SecureCluster.Sasl();
+        TestSaslOptions sasl = SecureCluster.Sasl(name);
         sasl.SessionLifetime = TimeSpan.FromHours(1);
         await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = sasl }, Limit, time: Time);
-        var mechanism = new WatchedMechanism(SaslScram.Sha256(SecureCluster.User, SecureCluster.Password));
+        var mechanism = new WatchedMechanism(SaslTests.Mechanism(name, SecureCluster.Password, Time));
         await using Connection connection = await Connection.OpenAsync(Address(cluster), LongLived(mechanism), new TcpConnector(), Limit);
 
         int renewals = 0;

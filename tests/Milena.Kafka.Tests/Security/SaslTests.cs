@@ -13,6 +13,7 @@ public class SaslTests
     [TestCase("PLAIN")]
     [TestCase("SCRAM-SHA-256")]
     [TestCase("SCRAM-SHA-512")]
+    [TestCase("AWS_MSK_IAM")]
     public async Task A_user_who_knows_the_password_is_let_in(string name, CancellationToken cancellationToken)
     {
         await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl(name) }, cancellationToken);
@@ -22,10 +23,11 @@ public class SaslTests
 
     [TestCase("PLAIN")]
     [TestCase("SCRAM-SHA-512")]
+    [TestCase("AWS_MSK_IAM")]
     public async Task SASL_goes_through_TLS(string name, CancellationToken cancellationToken)
     {
         var tls = new TestTlsOptions();
-        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Tls = tls, Sasl = SecureCluster.Sasl() }, cancellationToken, brokers: 3);
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Tls = tls, Sasl = SecureCluster.Sasl(name) }, cancellationToken, brokers: 3);
         SecurityOptions security = SecureCluster.Tls(tls.Certificates);
         security.Protocol = SecurityProtocol.SaslSsl;
         security.Sasl = Mechanism(name, SecureCluster.Password);
@@ -36,9 +38,10 @@ public class SaslTests
     [TestCase("PLAIN", "Invalid username or password")]
     [TestCase("SCRAM-SHA-256", "invalid credentials")]
     [TestCase("SCRAM-SHA-512", "invalid credentials")]
+    [TestCase("AWS_MSK_IAM", "Access denied: the signature is not that of the access key")]
     public async Task A_wrong_password_is_told_at_once_with_broker_mechanism_and_reason(string name, string reason, CancellationToken cancellationToken)
     {
-        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl() }, cancellationToken);
+        await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = SecureCluster.Sasl(name) }, cancellationToken);
 
         AuthenticationException failure = await SecureCluster.FailureAsync<AuthenticationException>(cluster, SecureCluster.Sasl(Mechanism(name, "wrong")), cancellationToken);
 
@@ -232,10 +235,11 @@ public class SaslTests
         Assert.That(failure.Message, Does.Contain("insufficient_scope").And.Not.Contain("bad-token-77"));
     }
 
-    internal static ISaslMechanism Mechanism(string name, string password) => name switch
+    internal static ISaslMechanism Mechanism(string name, string password, TimeProvider? time = null) => name switch
     {
         "PLAIN" => new SaslPlain(SecureCluster.User, password),
         "SCRAM-SHA-256" => SaslScram.Sha256(SecureCluster.User, password),
+        "AWS_MSK_IAM" => new SaslAwsMskIam("eu-west-1", _ => new(new AwsCredentials(SecureCluster.User, password)), time),
         _ => SaslScram.Sha512(SecureCluster.User, password),
     };
 

@@ -15,7 +15,7 @@ public class SecretsTests
     public async Task No_secret_is_seen_of_a_client_that_is_refused(
         [Values("PLAIN", "own", "SCRAM-SHA-256", "SCRAM-SHA-512", "delegation token", "OAUTHBEARER", "AWS_MSK_IAM")] string kind, CancellationToken cancellationToken)
     {
-        TestSaslOptions sasl = SecureCluster.Sasl("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER");
+        TestSaslOptions sasl = SecureCluster.Sasl("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM");
         sasl.TokenValidator = (token, _) => new(TestTokenVerdict.Refuse($"refused {token}"));
         await using TestCluster cluster = await SecureCluster.StartAsync(new TestSecurityOptions { Sasl = sasl }, cancellationToken);
 
@@ -24,7 +24,7 @@ public class SecretsTests
 
     [Test]
     public async Task No_secret_is_seen_of_a_client_whose_broker_breaks_off_or_speaks_another_language(
-        [Values("PLAIN", "SCRAM-SHA-512", "OAUTHBEARER")] string kind, [Values("dropped", "garbled", "unsupported", "tls", "gone")] string failure, CancellationToken cancellationToken)
+        [Values("PLAIN", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM")] string kind, [Values("dropped", "garbled", "unsupported", "tls", "gone")] string failure, CancellationToken cancellationToken)
     {
         TestSecurityOptions security = failure == "tls"
             ? new TestSecurityOptions { Tls = new TestTlsOptions() }
@@ -85,7 +85,7 @@ public class SecretsTests
         "SCRAM-SHA-512" => SaslScram.Sha512("alice", Secret),
         "delegation token" => DelegationToken(),
         "OAUTHBEARER" => new SaslOAuthBearer(_ => new(new OAuthToken(Secret))),
-        _ => new SaslAwsMskIam("eu-west-1", _ => new(new AwsCredentials("id", Secret, Secret))),
+        _ => new SaslAwsMskIam("eu-west-1", _ => new(new AwsCredentials("alice", Secret, Secret))),
     };
 
     private static SaslScram DelegationToken()
