@@ -18,6 +18,7 @@ internal sealed class BrokerSender : IAsyncDisposable
     private readonly ProducerContext _context;
     private readonly BrokerSenders _senders;
     private readonly BatchEnd _end;
+    private readonly FlightBoarding _boarding;
     private readonly FlightLanding _landing;
     private readonly BrokerLink _link;
     private readonly WakeSignal _signal;
@@ -43,6 +44,7 @@ internal sealed class BrokerSender : IAsyncDisposable
         _closing = closing;
         _queues = new SenderQueues(this);
         _signal = new WakeSignal(context.Time, context.Clock);
+        _boarding = new FlightBoarding(context, _queues);
         _landing = new FlightLanding(context, end);
         _link = new BrokerLink(broker, context, pool, _signal, closing);
         _running = Task.Run(RunAsync, CancellationToken.None);
@@ -290,7 +292,8 @@ internal sealed class BrokerSender : IAsyncDisposable
 
         _identity = _context.Identity?.Current ?? ProducerIdentity.None;
         _queues.Schedule.ReleaseHeld();
-        while (_flights < _context.Options.MaxInFlight && (_link.IsOpen || HasReady()) && _link.Connection is { } connection && Collect() is { } flight)
+        while (_flights < _context.Options.MaxInFlight && (_link.IsOpen || _boarding.HasReady(_identity, Linger())) && _link.Connection is { } connection
+            && _boarding.Collect(_identity, Linger()) is { } flight)
         {
             _flights++;
             NoteBusy(isSending: true);
@@ -320,96 +323,6 @@ internal sealed class BrokerSender : IAsyncDisposable
         {
             Volatile.Write(ref _busySince, _context.Clock.Now.Ticks);
         }
-    }
-
-    private bool HasReady()
-    {
-        TimeSpan now = _context.Clock.Now;
-        TimeSpan linger = Linger();
-        _queues.Schedule.Promote(now, linger);
-        while (_queues.Schedule.TryPeek(out PartitionQueue? queue))
-        {
-            using (queue.Gate.Enter())
-            {
-                if (IsReady(queue, now, linger))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Under the gate: whether the queue whose turn it is has a batch that may go. If not, it gets another place.</summary>
-    private bool IsReady(PartitionQueue queue, TimeSpan now, TimeSpan linger)
-    {
-        if (queue.IsReady(now, linger, _identity))
-        {
-            return true;
-        }
-
-        _queues.Schedule.Take();
-        _queues.Place(queue, _identity, now);
-        return false;
-    }
-
-    /// <summary>Takes one batch of each ready queue, as many as a request may carry. The next request begins with the queues that had no turn.</summary>
-    /// <returns>Null if no queue is ready.</returns>
-    private ProduceFlight? Collect()
-    {
-        ProduceFlight? flight = null;
-        TimeSpan now = _context.Clock.Now;
-        TimeSpan linger = Linger();
-        _queues.Schedule.Promote(now, linger);
-        while (_queues.Schedule.TryPeek(out PartitionQueue? queue))
-        {
-            ProducerBatch batch;
-            using (queue.Gate.Enter())
-            {
-                if (!IsReady(queue, now, linger))
-                {
-                    continue;
-                }
-
-                if (flight is not null && flight.Size + queue.Oldest!.Size > _context.Options.MaxRequestSize)
-                {
-                    break;
-                }
-
-                _queues.Schedule.Take();
-                batch = queue.BeginFlight(_identity);
-
-                // From here on it is written to and read: a producer that fails as a whole may end it at any moment, but not take its buffer away.
-                batch.Borrow();
-            }
-
-            flight ??= new ProduceFlight();
-            try
-            {
-                batch.Close(_context.Compression, _context.BatchFlags);
-            }
-            catch
-            {
-                // A codec's fault ends the loop, and with it the producer. This request will not set out.
-                batch.GiveBack();
-                flight.GiveBackBuffers();
-                throw;
-            }
-
-            flight.Add(queue, batch);
-        }
-
-        if (flight is not null)
-        {
-            // Not before the request is complete: it carries one batch of a partition.
-            foreach ((PartitionQueue queue, _) in flight.Parts)
-            {
-                _queues.PlaceAgain(queue, _identity, now);
-            }
-        }
-
-        return flight;
     }
 
     private async Task FlyAsync(ProduceFlight flight, Connection connection)
