@@ -18,6 +18,9 @@ internal abstract class Operation<TKey, TRequest, TResponse, TResult>
     /// <summary>The highest version of the API that this operation may speak.</summary>
     public virtual short MaxVersion => short.MaxValue;
 
+    /// <summary>Whether what waits for its end is quick, never blocks and holds no lock, so that no threads are woken for it (<see cref="RequestOptions.IsInline"/>).</summary>
+    public virtual bool IsInline => false;
+
     /// <summary>How long a topic is looked for that metadata does not know; null: as long as the client's operations may take.</summary>
     public virtual TimeSpan? TopicPatience => null;
 

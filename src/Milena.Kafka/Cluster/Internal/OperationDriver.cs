@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
 using Milena.Kafka.Common;
 using Milena.Kafka.Network.Internal;
@@ -180,12 +181,12 @@ internal sealed class OperationDriver
     /// <returns>Those that were not found, and why.</returns>
     private async Task<IReadOnlyDictionary<CoordinatorKey, KafkaException>> LookUpAsync(IReadOnlyList<CoordinatorKey> unknown, CancellationToken cancellationToken)
     {
-        var run = new OperationRun<CoordinatorKey, FindCoordinatorRequest, FindCoordinatorResponse, BrokerEndpoint>(new FindCoordinatorOperation(), unknown);
         if (unknown.Count == 0)
         {
-            return run.Failures;
+            return FrozenDictionary<CoordinatorKey, KafkaException>.Empty;
         }
 
+        var run = new OperationRun<CoordinatorKey, FindCoordinatorRequest, FindCoordinatorResponse, BrokerEndpoint>(new FindCoordinatorOperation(), unknown);
         await AskAsync(run, Route.Any, unknown, cancellationToken).ConfigureAwait(false);
         foreach ((CoordinatorKey key, Answer<BrokerEndpoint> found) in run.Answers)
         {
@@ -242,7 +243,7 @@ internal sealed class OperationDriver
             foreach (TKey[] part in keys.Chunk(run.Operation.KeysPerRequest(version)))
             {
                 TRequest request = run.Operation.CreateRequest(part, version);
-                TResponse response = await connection.SendAsync(request, new RequestOptions(MaxVersion: version), cancellationToken).ConfigureAwait(false);
+                TResponse response = await connection.SendAsync(request, new RequestOptions(version, IsInline: run.Operation.IsInline), cancellationToken).ConfigureAwait(false);
                 run.Read(part, response);
             }
         }

@@ -115,6 +115,31 @@ public class TransactionFaultTests(int generation) : TransactionTest(generation)
     }
 
     [Test]
+    public async Task A_transaction_that_could_be_neither_committed_nor_aborted_is_aborted_before_the_next_one(
+        [Values(ErrorCode.TransactionAbortable, ErrorCode.GroupAuthorizationFailed, ErrorCode.UnknownProducerId, (ErrorCode)9999)] ErrorCode refusal,
+        [Values(2, 3)] int refusals,
+        CancellationToken cancellationToken)
+    {
+        await using Producer<string?, string?> producer = CreateTransactional();
+        await CommitAsync(producer, cancellationToken, To(0, "a"));
+        ProducerTransaction<string?, string?> transaction = await producer.BeginTransactionAsync(cancellationToken);
+        await transaction.ProduceAsync(To(0, "lost"), cancellationToken);
+        Cluster.Fail(ApiKey.EndTxn, refusal, new FaultScope { Count = refusals });
+        await Assert.ThatAsync(async () => await transaction.CommitAsync(cancellationToken), Throws.TypeOf<TransactionException>().With.Property("Outcome").EqualTo(TransactionOutcome.Aborted));
+        await transaction.AbortAsync(cancellationToken);
+        Assert.That(transaction.Outcome, Is.EqualTo(TransactionOutcome.Aborted));
+
+        if (refusals == 3)
+        {
+            await Assert.ThatAsync(
+                async () => await producer.BeginTransactionAsync(cancellationToken), Throws.InstanceOf<KafkaException>().With.Property("Code").EqualTo(refusal), "a newer identity would be refused to a producer whose transaction still runs");
+        }
+
+        await CommitAsync(producer, cancellationToken, To(0, "b"));
+        Assert.That(await CommittedAsync(0, cancellationToken), Is.EqualTo(new[] { "a", "b" }));
+    }
+
+    [Test]
     public async Task After_an_indefinite_failure_the_next_transaction_has_a_newer_identity(CancellationToken cancellationToken)
     {
         await using Producer<string?, string?> producer = CreateTransactional(configure: o => o.DeliveryTimeout = TimeSpan.FromMilliseconds(400));

@@ -21,8 +21,16 @@ public class TransactionModelTests(int generation)
     public async Task Readers_of_committed_records_see_the_committed_scopes_and_nothing_else([ValueSource(nameof(Seeds))] int seed, CancellationToken cancellationToken)
     {
         var time = new ManualTimeProvider();
-        await using TestCluster cluster = await TestCluster.StartAsync(
-            3, new TestClusterOptions { TimeProvider = time, TransactionVersion = generation, AutoCreateTopics = false }, cancellationToken);
+        var options = new TestClusterOptions
+        {
+            TimeProvider = time,
+            TransactionVersion = generation,
+            AutoCreateTopics = false,
+
+            // Before Kafka 3.6 leaders took whatever came: only the producer kept a late batch out of the next transaction.
+            TransactionPartitionVerification = generation == 2 || seed % 2 == 0,
+        };
+        await using TestCluster cluster = await TestCluster.StartAsync(3, options, cancellationToken);
         cluster.CreateTopic(TransactionProgram.Topic, TransactionProgram.Partitions);
         cluster.CreateTopic(TransactionProgram.Input, 1);
         await using var impatient = new KafkaClient(Options(cluster, TimeSpan.FromMilliseconds(200)));

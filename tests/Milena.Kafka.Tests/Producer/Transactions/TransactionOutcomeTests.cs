@@ -1,4 +1,5 @@
 using Milena.Kafka.Protocol;
+using Milena.Kafka.Protocol.Messages;
 using Milena.Kafka.Testing;
 
 namespace Milena.Kafka.Tests.Producer.Transactions;
@@ -50,10 +51,9 @@ public class TransactionOutcomeTests(int generation) : TransactionTest(generatio
         ProducerTransaction<string?, string?> transaction = await first.BeginTransactionAsync(cancellationToken);
         await transaction.ProduceAsync(To(0, "lost"), cancellationToken);
         using RequestHold hold = Cluster.Hold(ApiKey.Produce);
-        ValueTask<DeliveryResult>[] waiting = [.. Enumerable.Range(0, 200).Select(i => transaction.ProduceAsync(To(0, $"lost {i}"), cancellationToken))];
-        await using Producer<string?, string?> second = CreateTransactional();
         Cluster.Fail(ApiKey.EndTxn, ErrorCode.ProducerFenced, new FaultScope());
         Cluster.Fail(ApiKey.Produce, ErrorCode.ProducerFenced, new FaultScope());
+        ValueTask<DeliveryResult>[] waiting = [.. Enumerable.Range(0, 200).Select(i => transaction.ProduceAsync(To(0, $"lost {i}"), cancellationToken))];
         hold.Release();
 
         foreach (ValueTask<DeliveryResult> delivery in waiting)
@@ -84,7 +84,9 @@ public class TransactionOutcomeTests(int generation) : TransactionTest(generatio
         hold.Release();
         await transaction.DisposeAsync();
         Assert.That(transaction.Outcome, Is.EqualTo(TransactionOutcome.Aborted));
-        Assert.That(Cluster.ReceivedCount(ApiKey.EndTxn), Is.EqualTo(1));
+
+        // What the producer leaves behind may still have been aborted on the way out.
+        Assert.That(Cluster.Received<EndTxnRequest>().Count(r => r.Committed), Is.EqualTo(1));
         await CheckThatNothingCountsAsync(cancellationToken);
     }
 

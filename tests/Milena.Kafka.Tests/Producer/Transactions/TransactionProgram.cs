@@ -31,6 +31,7 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
     private readonly List<Producer<string?, string?>> _producers = [];
     private readonly List<string> _log = [];
     private Producer<string?, string?>? _producer;
+    private bool _hasBegun;
     private int _stopped;
 
     /// <summary>The scopes that began, in the order in which they did.</summary>
@@ -42,15 +43,21 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
     public async Task StepAsync(int number)
     {
         await DisturbAsync();
+        if (_hasBegun && random.Next(10) == 0)
+        {
+            await TakeOverIdleAsync();
+        }
+
         _producer ??= Create();
         ProducerTransaction<string?, string?> transaction;
         try
         {
             transaction = await _producer.BeginTransactionAsync(bound);
+            _hasBegun = true;
         }
         catch (KafkaException failure)
         {
-            Note($"{number} did not begin: {failure.Code.Name()}");
+            NoteFailure($"{number} did not begin", failure);
             _producer = random.Next(2) == 0 || failure is ProducerFencedException ? null : _producer;
             return;
         }
@@ -63,11 +70,20 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
         }
         catch (KafkaException failure)
         {
-            Note($"{number} failed: {failure.GetType().Name} {failure.Code.Name()}");
+            NoteFailure($"{number} failed", failure);
+            if (random.Next(2) == 0 && transaction.Outcome is null)
+            {
+                await Assert.ThatAsync(async () => await transaction.CommitAsync(bound), Throws.InstanceOf<KafkaException>(), $"a part of it has failed\n{Log}");
+            }
+
             await transaction.DisposeAsync();
         }
 
         Note($"{scope}");
+        if (transaction.Outcome == TransactionOutcome.Committed && _stopped == 0)
+        {
+            Assert.That(cluster.CommittedOffset(Group.GroupId, Input, 0), Is.EqualTo(number), $"the offsets of a transaction move with it\n{Log}");
+        }
     }
 
     /// <summary>Lets nothing go wrong any more.</summary>
@@ -182,6 +198,7 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
     private async Task TakeOverAsync(ModelScope scope)
     {
         Note($"{scope.Number}: another producer takes over");
+        Producer<string?, string?> fenced = _producer!;
         _producer = Create();
         try
         {
@@ -195,8 +212,45 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
             return;
         }
 
-        await Assert.ThatAsync(async () => await scope.Transaction.CommitAsync(bound), Throws.InstanceOf<KafkaException>(), "it was fenced");
+        KafkaException? failed = await Assert.CatchAsync<KafkaException>(async () => await scope.Transaction.CommitAsync(bound), "it was fenced");
         Assert.That(scope.Transaction.Outcome, Is.Not.EqualTo(TransactionOutcome.Committed));
+        await scope.Transaction.DisposeAsync();
+        await CalmAsync();
+        KafkaException? again = await Assert.CatchAsync<KafkaException>(async () => await fenced.BeginTransactionAsync(bound));
+        Assert.That(again is ProducerFencedException || again == failed || again == failed!.InnerException, () => $"{again} after {failed}\n{Log}");
+    }
+
+    /// <summary>Another producer takes over between two transactions, and the one before it tries to go on.</summary>
+    private async Task TakeOverIdleAsync()
+    {
+        Producer<string?, string?>? fenced = _producer;
+        _producer = Create();
+        try
+        {
+            await using ProducerTransaction<string?, string?> other = await _producer.BeginTransactionAsync(bound);
+            _hasBegun = true;
+        }
+        catch (KafkaException failure)
+        {
+            NoteFailure("another producer did not take over", failure);
+            return;
+        }
+
+        Note("another producer has taken over");
+        try
+        {
+            if (fenced is not null)
+            {
+                await using ProducerTransaction<string?, string?> late = await fenced.BeginTransactionAsync(bound);
+                await late.EnqueueAsync(new ProducerRecord<string?, string?>(Topic, null, "late") { Partition = 0 }, bound);
+                await late.CommitAsync(bound);
+                Assert.Fail($"A fenced producer has committed.\n{Log}");
+            }
+        }
+        catch (KafkaException failure)
+        {
+            NoteFailure("the one before it failed", failure);
+        }
     }
 
     /// <summary>Another producer takes over while the coordinator is asked to commit, and the answer is lost.</summary>
@@ -244,6 +298,11 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
             case 5:
                 Note("the coordinator is not to be heard about the end");
                 cluster.DropConnection(ApiKey.EndTxn, new FaultScope { Count = int.MaxValue, AfterHandling = random.Next(2) == 0 });
+                break;
+            case 9:
+                ErrorCode excuse = random.GetItems(LateErrors, 1)[0];
+                Note($"the coordinator does what it is asked about the end and says {excuse}");
+                cluster.Fail(ApiKey.EndTxn, excuse, new FaultScope { Count = int.MaxValue, AfterHandling = true });
                 break;
             case 6:
                 await StopAsync(cluster.BrokerIds[random.Next(cluster.BrokerIds.Count)]);
@@ -311,9 +370,19 @@ internal sealed class TransactionProgram(TestCluster cluster, ManualTimeProvider
     private Producer<string?, string?> Create()
     {
         var options = new ProducerOptions { TransactionalId = Id, TransactionTimeout = Timeout, BatchSize = 256, BufferMemory = 1_024, DeliveryTimeout = TimeSpan.FromMilliseconds(500) };
+        _hasBegun = false;
         _producers.Add(kafka.CreateProducer<string?, string?>(options));
         return _producers[^1];
     }
 
     private void Note(string what) => _log.Add(what);
+
+    private void NoteFailure(string what, KafkaException failure)
+    {
+        Note($"{what}: {failure.GetType().Name} {failure.Code.Name()}");
+        for (Exception? cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            Assert.That(cause is InvalidOperationException and not (ObjectDisposedException or TransactionStateException), Is.False, $"whatever brokers say, it must not end by an error of its own: {failure}\n{Log}");
+        }
+    }
 }

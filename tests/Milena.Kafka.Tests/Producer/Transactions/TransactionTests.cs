@@ -258,6 +258,40 @@ public class TransactionTests(int generation) : TransactionTest(generation)
     }
 
     [Test]
+    public async Task A_commit_goes_on_only_when_no_record_is_being_let_in(CancellationToken cancellationToken)
+    {
+        Cluster.CreateTopic("input", partitions: 1);
+        var pool = new HookedPool();
+        await using Producer<string?, string?> producer = Kafka.CreateProducer<string?, string?>(new ProducerOptions { TransactionalId = Id }, null, null, pool);
+        await CommitAsync(producer, cancellationToken, To(0, "a"));
+        await using ProducerTransaction<string?, string?> transaction = await producer.BeginTransactionAsync(cancellationToken);
+        transaction.AddOffsets(Group, new PartitionOffset(new TopicPartition("input", 0), 5));
+        Task commit = Task.CompletedTask;
+        long asked = 0;
+        pool.Once = () =>
+        {
+            commit = Task.Run(() => transaction.CommitAsync(cancellationToken), cancellationToken);
+            while (!transaction.ProduceManyAsync([], CancellationToken.None).IsFaulted)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Thread.Yield();
+            }
+
+            // The scope is closed. A commit that did not look for this record would go on with the offsets.
+            for (int i = 0; i < 10_000 && asked == 0; i++)
+            {
+                Thread.Yield();
+                asked = Cluster.ReceivedCount(ApiKey.AddOffsetsToTxn) + Cluster.ReceivedCount(ApiKey.TxnOffsetCommit);
+            }
+        };
+        await Task.Run(async () => await transaction.EnqueueAsync(To(0, "b"), cancellationToken), cancellationToken);
+        await commit;
+
+        Assert.That(asked, Is.Zero);
+        Assert.That(await CommittedAsync(0, cancellationToken), Is.EqualTo(new[] { "a", "b" }));
+    }
+
+    [Test]
     public async Task A_second_producer_of_the_id_fences_the_first_in_all_it_does(CancellationToken cancellationToken)
     {
         await using Producer<string?, string?> first = CreateTransactional();

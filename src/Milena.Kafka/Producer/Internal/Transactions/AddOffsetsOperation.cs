@@ -18,6 +18,8 @@ internal sealed class AddOffsetsOperation : Operation<string, AddOffsetsToTxnReq
 
     public override Api Api => Apis.AddOffsetsToTxn;
 
+    public override bool IsInline => true;
+
     // The key is the group, but it is the coordinator of the transaction that is told of it.
     public override Route RouteOf(string key) => Route.ToCoordinator(CoordinatorKeyType.Transaction, _id);
 

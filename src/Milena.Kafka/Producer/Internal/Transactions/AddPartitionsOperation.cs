@@ -18,6 +18,8 @@ internal sealed class AddPartitionsOperation : Operation<TopicPartition, AddPart
 
     public override Api Api => Apis.AddPartitionsToTxn;
 
+    public override bool IsInline => true;
+
     // Later versions are for brokers among themselves.
     public override short MaxVersion => 3;
 

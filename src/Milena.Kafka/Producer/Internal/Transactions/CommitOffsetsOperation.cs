@@ -31,6 +31,8 @@ internal sealed class CommitOffsetsOperation : Operation<TopicPartition, TxnOffs
 
     public override Api Api => Apis.TxnOffsetCommit;
 
+    public override bool IsInline => true;
+
     public override short MaxVersion => _protocol.MaxOffsetCommitVersion;
 
     public override Route RouteOf(TopicPartition key) => Route.ToCoordinator(CoordinatorKeyType.Group, _group.GroupId);

@@ -29,6 +29,8 @@ internal sealed class EndTransactionOperation : Operation<string, EndTxnRequest,
 
     public override Api Api => Apis.EndTxn;
 
+    public override bool IsInline => true;
+
     public override short MaxVersion => _protocol.MaxEndVersion;
 
     public override Route RouteOf(string key) => Route.ToCoordinator(CoordinatorKeyType.Transaction, key);

@@ -47,7 +47,7 @@ internal sealed class TransactionEnding
             throw NotCommitted(failure, operation.IsAmbiguous);
         }
 
-        Accept(operation, answer, mayBeOver: false);
+        Accept(operation, answer);
         _status.Do(machine => machine.Ended());
     }
 
@@ -67,15 +67,15 @@ internal sealed class TransactionEnding
 
         EndTransactionOperation operation = End(commit: false);
         Answer<ProducerIdentity> answer = await _requests.AskAsync(operation, _status.Id).ConfigureAwait(false);
-        if (answer.Failure is { } late && TransactionErrors.IsUnheard(late))
+        if (answer.Failure is { } refusal && TransactionErrors.LeavesOpen(refusal))
         {
-            // Nothing else can commit it: the coordinator aborts it when it can be reached again, or by the transaction's time-out.
-            Log.AbortUnconfirmed(_context.Logger, _status.Id, late.Message);
+            // Nothing else can commit it: the coordinator aborts it when it is asked again, or by the transaction's time-out.
+            Log.AbortUnconfirmed(_context.Logger, _status.Id, refusal.Message);
             _status.Do(machine => machine.Unresolve(wasCommit: false));
             return;
         }
 
-        Accept(operation, answer, mayBeOver: true);
+        Accept(operation, answer);
         _status.Do(machine => machine.Ended());
     }
 
@@ -91,7 +91,7 @@ internal sealed class TransactionEnding
             answer = await AskAsync(operation, cancellationToken).ConfigureAwait(false);
         }
 
-        Accept(operation, answer, mayBeOver: true);
+        Accept(operation, answer);
         _status.Do(machine => machine.Resolved());
     }
 
@@ -132,7 +132,7 @@ internal sealed class TransactionEnding
     }
 
     /// <summary>Takes in what the coordinator said to the end of a scope.</summary>
-    private void Accept(EndTransactionOperation operation, Answer<ProducerIdentity> answer, bool mayBeOver)
+    private void Accept(EndTransactionOperation operation, Answer<ProducerIdentity> answer)
     {
         if (answer.Failure is not { } failure)
         {
@@ -151,8 +151,9 @@ internal sealed class TransactionEnding
             throw _judge.Die(TransactionStep.End, verdict, failure);
         }
 
-        if (!mayBeOver || TransactionErrors.IsUnheard(failure))
+        if (TransactionErrors.LeavesOpen(failure))
         {
+            // InitProducerId would fence this producer itself: the coordinator takes it for another one while the transaction runs.
             throw failure;
         }
 

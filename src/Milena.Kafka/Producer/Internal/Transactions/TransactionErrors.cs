@@ -47,6 +47,9 @@ internal static class TransactionErrors
     /// <summary>Whether the end of a transaction failed without the coordinator's word on it: it was not reached, or not ready, in time.</summary>
     public static bool IsUnheard(KafkaException failure) => failure.Code == None || Sort(End, failure.Code) == TransactionVerdict.Retry;
 
+    /// <summary>Whether a transaction may run on whose end failed so: it was not heard of, or refused for a reason other than that there is no such transaction.</summary>
+    public static bool LeavesOpen(KafkaException failure) => IsUnheard(failure) || (Sort(End, failure.Code) == TransactionVerdict.Abortable && failure.Code != InvalidTxnState);
+
     private static RecoveryAction ActionOf(TransactionStep step, ErrorCode code) => (step, code) switch
     {
         (End, UnknownServerError) => RecoveryAction.Retry,

@@ -17,10 +17,10 @@ internal sealed class TransactionScope(long number)
     public TransactionOffsets Offsets { get; } = new();
 
     /// <summary>The commit, once it was asked for. Guarded by <see cref="TransactionStatus"/>.</summary>
-    public Task? Commit { get; set; }
+    public ScopeEnd? Commit { get; set; }
 
     /// <summary>The abort, once it was asked for. Guarded by <see cref="TransactionStatus"/>.</summary>
-    public Task? Abort { get; set; }
+    public ScopeEnd? Abort { get; set; }
 
     /// <summary>How it ended; null before its end.</summary>
     public TransactionOutcome? Outcome

@@ -113,28 +113,36 @@ internal sealed class TransactionSession : IAsyncDisposable
     }
 
     /// <summary>Commits; the work goes on if the caller stops to wait for it.</summary>
-    public Task CommitAsync(TransactionScope scope) => _status.Do(machine =>
+    public Task CommitAsync(TransactionScope scope)
     {
-        if (scope.Commit is null)
+        ScopeEnd commit = _status.Do(machine =>
         {
-            machine.BeginCommit(scope.Number);
-            scope.Commit = Task.Run(() => _ending.CommitAsync(scope));
-        }
+            if (scope.Commit is null)
+            {
+                machine.BeginCommit(scope.Number);
+                scope.Commit = new ScopeEnd(() => _ending.CommitAsync(scope));
+            }
 
-        return scope.Commit;
-    });
+            return scope.Commit;
+        });
+        return commit.RunAsync();
+    }
 
     /// <summary>Aborts; the work goes on if the caller stops to wait for it.</summary>
-    public Task AbortAsync(TransactionScope scope) => _status.Do(machine =>
+    public Task AbortAsync(TransactionScope scope)
     {
-        if (scope.Abort is null)
+        ScopeEnd abort = _status.Do(machine =>
         {
-            machine.BeginAbort(scope.Number);
-            scope.Abort = Task.Run(_ending.AbortAsync);
-        }
+            if (scope.Abort is null)
+            {
+                machine.BeginAbort(scope.Number);
+                scope.Abort = new ScopeEnd(_ending.AbortAsync);
+            }
 
-        return scope.Abort;
-    });
+            return scope.Abort;
+        });
+        return abort.RunAsync();
+    }
 
     /// <summary>Ends a scope that its user leaves: waits for a commit that is under way, and aborts what has not ended after it. Never fails.</summary>
     public async Task LeaveAsync(TransactionScope scope)
@@ -142,7 +150,7 @@ internal sealed class TransactionSession : IAsyncDisposable
         if (scope.Commit is { } commit)
         {
             // Who asked for it was told how it ended, or will be.
-            await commit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await commit.RunAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (scope.Outcome is not null)
@@ -174,12 +182,12 @@ internal sealed class TransactionSession : IAsyncDisposable
     {
         await _closing.CancelAsync().ConfigureAwait(false);
         await _registrar.WhenIdle().ConfigureAwait(false);
-        foreach (Task? ending in (Task?[])[_status.Scope?.Commit, _status.Scope?.Abort])
+        foreach (ScopeEnd? end in (ScopeEnd?[])[_status.Scope?.Commit, _status.Scope?.Abort])
         {
-            if (ending is not null)
+            if (end is not null)
             {
                 // Whoever ended the scope learns of its failure; here it only must be over.
-                await ending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await end.RunAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
