@@ -92,11 +92,8 @@ internal sealed partial class ClassicMembership : IGroupMembership
         }
     }
 
-    public void Cancelled()
-    {
-        _coordinator = null;
-        _retryAt = TimeSpan.Zero;
-    }
+    // The coordinator is asked on a new connection; looking for it first could wait behind whatever else it does not answer.
+    public void Cancelled() => _retryAt = TimeSpan.Zero;
 
     public void CoordinatorFound(int brokerId) => _coordinator = brokerId;
 

@@ -104,8 +104,8 @@ internal sealed partial class ConsumerMembership : IGroupMembership
 
     public void Cancelled()
     {
+        // The coordinator is asked on a new connection; looking for it first could wait behind whatever else it does not answer.
         Doubt();
-        _coordinator = null;
         _retryAt = TimeSpan.Zero;
     }
 
