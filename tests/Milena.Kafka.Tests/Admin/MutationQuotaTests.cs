@@ -59,10 +59,15 @@ public class MutationQuotaTests : AdminTest
     {
         Guid[] ids = [Cluster.CreateTopic("a"), Cluster.CreateTopic("b"), Cluster.CreateTopic("c", TooMany), Cluster.CreateTopic("d")];
 
+        // The broker is silent on the connection until the debt is paid, and begins that after its answer.
+        Task silence = _time.WhenNextSetAsync(Debt);
         AdminOutcome<string> more = await Admin.CreatePartitionsAsync(
             new Dictionary<string, NewPartitions> { ["a"] = new(TooMany + 1), ["b"] = new(2) }, AtOnce, Bound);
+        await silence.WaitAsync(Bound);
         _time.Advance(TimeSpan.FromMinutes(1));
+        silence = _time.WhenNextSetAsync(2 * Debt);
         AdminOutcome<string> byName = await Admin.DeleteTopicsAsync(["a", "b"], AtOnce, Bound);
+        await silence.WaitAsync(Bound);
         _time.Advance(TimeSpan.FromMinutes(1));
         AdminOutcome<Guid> byId = await Admin.DeleteTopicsAsync([ids[2], ids[3]], AtOnce, Bound);
 
